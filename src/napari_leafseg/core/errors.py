@@ -1,0 +1,36 @@
+"""The errors a person reads: one sentence naming the thing, the reason and the remedy.
+
+Raised everywhere, shown as they are by the command line and the window; it must know
+nothing of either, nor of any library.
+"""
+
+
+class LeafsegError(Exception):
+    """Base of every error whose message may be shown to a person as it is."""
+
+
+class ImageError(LeafsegError):
+    """An image, label image or folder cannot be read or does not fit."""
+
+
+class WeightsError(LeafsegError):
+    """A weights file is missing, damaged, foreign, or of another method."""
+
+
+class ParameterError(LeafsegError):
+    """A model, parameter or option name is unknown, or its value not allowed."""
+
+
+class DeviceError(LeafsegError):
+    """The device asked for is not there, or its memory does not suffice."""
+
+
+class TrainingError(LeafsegError):
+    """A training cannot start or go on."""
+
+
+class Cancelled(LeafsegError):
+    """The person asked for a stop; not a failure."""
+
+    def __init__(self, message: str = "Cancelled.") -> None:
+        super().__init__(message)

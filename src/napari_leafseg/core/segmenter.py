@@ -1,0 +1,406 @@
+"""The one contract that every method meets: encode once, decode many.
+
+Everything else in the package (window, command line, training, evaluation) speaks to a
+method through `Segmenter` only. Must import without torch, and knows no method by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from napari_leafseg.core.errors import ImageError, ParameterError
+from napari_leafseg.core.geometry import Geometry
+from napari_leafseg.core.image import Contrast, as_rgb
+from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.prediction import Piece, Prediction, Tile
+from napari_leafseg.core.tiles import Window, merge, windows
+
+if TYPE_CHECKING:
+    import torch
+
+    from napari_leafseg.core.weights import Card, Header
+
+Check = Callable[[], None]
+"""Called often by long work; raises `Cancelled` when the person asked for a stop."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many steps are done."""
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+def never() -> None:
+    """Be the `Check` of work that is not cancelled."""
+
+
+def silent(done: int, total: int) -> None:
+    """Be the `Progress` that nobody watches."""
+
+
+class EncodeOptions(FrozenModel):
+    """What running the network depends on; changing one of these runs it again.
+
+    Attributes
+    ----------
+    object_size
+        Typical diameter of the image's objects, in its pixels; the image is resized so that
+        they get the size the weights know. ``None``: the image is taken as it is.
+    tile
+        ``"auto"`` cuts images that are large for the network, ``"off"`` never, a number
+        always, into tiles of that side (network pixels).
+    precision
+        ``"auto"`` is half precision on CUDA and full precision elsewhere.
+    device
+        ``"auto"`` takes CUDA, else MPS, else the CPU.
+    """
+
+    object_size: float | None = Field(None, ge=1, le=10_000, title="Object size")
+    tile: Literal["auto", "off"] | int = Field("auto", title="Tiles")
+    precision: Literal["auto", "fp32", "bf16"] = Field("auto", title="Precision")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", title="Device")
+
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse tiles too small to hold an object."""
+        if isinstance(self.tile, int) and self.tile < MIN_TILE:
+            raise ParameterError(f"tile = {self.tile} is too small; tile takes auto, off, or at least {MIN_TILE} px.")
+
+
+MIN_TILE = 64
+AUTO_TILE = 1024
+# Up to here a whole image needs less memory than a browser tab and is faster in one piece.
+AUTO_TILE_ABOVE = 2048 * 2048
+
+
+class Memo(Protocol):
+    """A bounded store for intermediate results of `decode`, handed in by the tuner.
+
+    ``key`` names everything the value depends on besides the prediction itself.
+    """
+
+    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        """Return the value of ``key``, computing it if it is not there."""
+
+
+class NoMemo:
+    """Remembers nothing; what `decode` uses when no memo is handed in."""
+
+    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        """Compute the value."""
+        return compute()
+
+
+class _TileMemo:
+    """The memo of one tile: the same keys, made distinct by the tile's place."""
+
+    def __init__(self, memo: Memo, index: int) -> None:
+        self._memo, self._index = memo, index
+
+    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        return self._memo.get((self._index, *key), compute)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One labelled image for training or evaluation.
+
+    Attributes
+    ----------
+    name
+        For messages.
+    image
+        float32 (height, width, 3), values 0 to 1 (`core.image.as_rgb`).
+    labels
+        int32 (height, width), 0 background; ids need not be consecutive.
+    ignore
+        bool (height, width): no loss and no score there; ``None`` for nowhere.
+    classes
+        Class of each id, where classes are known.
+    """
+
+    name: str
+    image: NDArray[np.float32]
+    labels: NDArray[np.int32]
+    ignore: NDArray[np.bool_] | None = None
+    classes: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.labels.shape != self.image.shape[:2]:
+            raise ImageError(
+                f"{self.name}: the labels are {_by(self.labels.shape)} pixels but the image is "
+                f"{_by(self.image.shape[:2])}; they must have the same size."
+            )
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " x ".join(str(side) for side in shape)
+
+
+@dataclass
+class Batch:
+    """Samples as tensors, as the training loop hands them to a stage.
+
+    Attributes
+    ----------
+    image
+        float32 (B, 3, H, W), values 0 to 1.
+    labels
+        int64 (B, H, W).
+    ignore
+        bool (B, H, W).
+    classes
+        Per image, the class of each id.
+    """
+
+    image: torch.Tensor
+    labels: torch.Tensor
+    ignore: torch.Tensor
+    classes: list[dict[int, int]]
+
+
+class Stage(Protocol):
+    """One network to train, as the loop sees it (a `torch.nn.Module` besides).
+
+    Attributes
+    ----------
+    name
+        For events and files.
+    share
+        Part of the time budget, 0 to 1; the shares of a method's stages sum to 1.
+    """
+
+    name: str
+    share: float
+
+    def losses(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """Return the named losses, each a scalar; their sum is minimised."""
+
+
+class Segmenter(ABC):
+    """A method with its weights.
+
+    Class attributes
+    ----------------
+    method
+        Name in menus and on the command line.
+    params_type
+        Its live parameters.
+    multiple
+        The network's input sides are padded to a multiple of this.
+
+    Attributes
+    ----------
+    card
+        What the weights are, where they come from, what they may be used for.
+    defaults
+        Parameters that suit these weights.
+    contrast
+        How images are normalised before `encode_piece` (`core.image.as_rgb`).
+    source
+        The weights file it was loaded from; ``None`` for an untrained one.
+    """
+
+    method: ClassVar[str]
+    params_type: ClassVar[type[Params]]
+    multiple: ClassVar[int] = 1
+
+    card: Card
+    defaults: Params
+    contrast: Contrast = "range"
+    source: Path | None = None
+
+    # --- how it is made -------------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def create(cls, preset: str, config: dict[str, Any]) -> Self:
+        """Make it untrained, from a preset and changes to it (`core.registry.create`)."""
+
+    @classmethod
+    @abstractmethod
+    def from_weights(cls, path: Path, header: Header) -> Self:
+        """Make it from a weights file whose header was read (`core.registry.load`)."""
+
+    # --- what a method writes -------------------------------------------------------
+
+    @abstractmethod
+    def encode_piece(self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check) -> Piece:
+        """Run the network on one tile or one whole image.
+
+        Parameters
+        ----------
+        image
+            float32 (height, width, 3), values 0 to 1, already resized and padded.
+        geometry
+            How it was.
+        origin
+            Where the tile's first pixel lies in the whole image, in network pixels.
+        check
+            To be called often.
+        """
+
+    @abstractmethod
+    def decode_piece(self, piece: Piece, params: Params, memo: Memo) -> Instances:
+        """Find the objects of one tile, at the size of ``piece.geometry.image_shape``."""
+
+    def prompt_piece(self, piece: Piece, prompt: Point | Box, params: Params) -> NDArray[np.bool_]:
+        """Return the mask of the object at a point or in a box (image pixels of the tile)."""
+        raise ParameterError(f"{self.method} does not answer points or boxes.")
+
+    # --- what everybody calls -------------------------------------------------------
+
+    def encode(
+        self,
+        image: Any,
+        options: EncodeOptions | None = None,
+        *,
+        check: Check = never,
+        progress: Progress = silent,
+        channels: Literal["S", "C"] = "S",
+    ) -> Prediction:
+        """Run the network on one plane of an image: slow, done once per image and kept.
+
+        Parameters
+        ----------
+        image
+            (height, width) or (height, width, channels), any data type (`core.image`).
+        options
+            What the run depends on.
+        check
+            Called between tiles and within the network; whatever it raises ends the work.
+        progress
+            Told after each tile.
+        channels
+            Whether a last axis holds colour samples or channels.
+
+        Raises
+        ------
+        ImageError
+            If the array is no image.
+        DeviceError
+            If the device asked for is missing or no device has the memory.
+        """
+        options = options or EncodeOptions()
+        rgb = as_rgb(image, contrast=self.contrast, channels=channels)
+        check()
+        return self.encode_rgb(rgb, options, check, progress)
+
+    def encode_rgb(
+        self, rgb: NDArray[np.float32], options: EncodeOptions, check: Check, progress: Progress
+    ) -> Prediction:
+        """Cut the normalised image into tiles if need be, and run each."""
+        shape = (rgb.shape[0], rgb.shape[1])
+        scale = self.scale_for(options)
+        tiles = []
+        places = self.windows_for(shape, scale, options)
+        for done, window in enumerate(places):
+            check()
+            tiles.append(self._encode_window(rgb, window, scale, check))
+            progress(done + 1, len(places))
+        return Prediction(shape, tuple(tiles))
+
+    def decode(self, prediction: Prediction, params: Params | None = None, *, memo: Memo | None = None) -> Instances:
+        """Find the objects: fast, done at every slider move. Pure and deterministic.
+
+        Parameters
+        ----------
+        prediction
+            From `encode` of the same method; never changed.
+        params
+            Live parameters; the weights' own defaults if not given.
+        memo
+            Keeps intermediate results between calls for the same prediction; the answer is
+            identical without it.
+        """
+        chosen = self.defaults if params is None else params
+        store: Memo = memo or NoMemo()
+        if len(prediction.tiles) == 1:
+            return self.decode_piece(prediction.tiles[0].piece, chosen, _TileMemo(store, 0))
+        parts = [
+            (Window(tile.top, tile.left, *tile.piece.geometry.image_shape), self.decode_piece(tile.piece, chosen, _TileMemo(store, i)))
+            for i, tile in enumerate(prediction.tiles)
+        ]
+        return merge(prediction.image_shape, parts)
+
+    def prompt(self, prediction: Prediction, prompt: Point | Box, params: Params | None = None) -> NDArray[np.bool_]:
+        """Return the mask of the object at a point or in a box, from the kept features.
+
+        Parameters
+        ----------
+        prediction
+            From `encode`.
+        prompt
+            (row, column), or (top, left, bottom, right), in image pixels.
+        params
+            Live parameters.
+
+        Returns
+        -------
+        bool (height, width); empty where there is no object.
+
+        Raises
+        ------
+        ParameterError
+            If the method answers no such prompt.
+        """
+        row, column = prompt if len(prompt) == 2 else ((prompt[0] + prompt[2]) / 2, (prompt[1] + prompt[3]) / 2)
+        tile = min(prediction.tiles, key=lambda t: _off_centre(t, row, column))
+        moved: Any = tuple(value - (tile.top if i % 2 == 0 else tile.left) for i, value in enumerate(prompt))
+        mask = np.zeros(prediction.image_shape, bool)
+        answer = self.prompt_piece(tile.piece, moved, self.defaults if params is None else params)
+        mask[tile.top : tile.top + answer.shape[0], tile.left : tile.left + answer.shape[1]] = answer
+        return mask
+
+    # --- training -------------------------------------------------------------------
+
+    def prepare(self, samples: Sequence[Sample]) -> None:
+        """Fit what must be known before training (harmonic: its guides). Most need nothing."""
+
+    def stages(self) -> Iterator[Stage]:
+        """Yield the networks to train, one after another."""
+        raise ParameterError(f"{self.method} has nothing to train.")
+
+    def save(self, path: Path) -> None:
+        """Write the weights file (`core.weights`)."""
+        raise ParameterError(f"{self.method} has no weights to save.")
+
+    # --- how the image is cut -------------------------------------------------------
+
+    def scale_for(self, options: EncodeOptions) -> float:
+        """Network pixels per image pixel."""
+        if options.object_size is None or self.card.object_size is None:
+            return 1.0
+        return self.card.object_size / options.object_size
+
+    def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:
+        """How a tile (or the whole image) is resized and padded."""
+        return Geometry.scaled(shape, scale, multiple=self.multiple)
+
+    def windows_for(self, shape: tuple[int, int], scale: float, options: EncodeOptions) -> list[Window]:
+        """The tiles of an image, in image pixels."""
+        side = options.tile
+        if side == "off" or (side == "auto" and shape[0] * shape[1] * scale**2 <= AUTO_TILE_ABOVE):
+            return [Window(0, 0, *shape)]
+        network_side = AUTO_TILE if side == "auto" else int(side)
+        overlap = min(network_side / 3, max(64.0, 2 * (self.card.object_size or 32)))
+        return windows(shape, max(1, round(network_side / scale)), round(overlap / scale))
+
+    def _encode_window(self, rgb: NDArray[np.float32], window: Window, scale: float, check: Check) -> Tile:
+        geometry = self.geometry_for((window.height, window.width), scale)
+        image = geometry.to_network(np.ascontiguousarray(rgb[window.slices]))
+        origin = (round(window.top * geometry.scale[0]), round(window.left * geometry.scale[1]))
+        return Tile(window.top, window.left, self.encode_piece(image, geometry, origin, check))
+
+
+def _off_centre(tile: Tile, row: float, column: float) -> float:
+    height, width = tile.piece.geometry.image_shape
+    return max(abs(row - tile.top - height / 2) / height, abs(column - tile.left - width / 2) / width)

@@ -1,0 +1,220 @@
+"""Weights files: safetensors whose header rebuilds the segmenter and carries its card.
+
+Reads and writes numpy arrays; knows neither torch nor any method. Nothing of a file is
+executed or unpickled, and no path is taken from a file's content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from napari_leafseg.core.errors import WeightsError
+from napari_leafseg.core.params import FrozenModel
+
+FORMAT = 1
+SUFFIX = ".safetensors"
+BEST = f"best{SUFFIX}"
+"""The weights file inside a run folder."""
+_KEY = "napari_leafseg"
+
+
+class Card(FrozenModel):
+    """What a person should know of a weights file.
+
+    Attributes
+    ----------
+    title
+        One line.
+    subject
+        What it segments: ``"nuclei"``, ``"rosette"``, ...
+    data
+        What it was trained on, with that data's licence.
+    licence
+        What the weights may be used for.
+    object_size
+        Typical diameter of the objects it knows, in network pixels.
+    figures
+        Named results, and on what.
+    measured_on
+        What the figures were measured on.
+    training
+        How long, on what device.
+    failures
+        What it is known to do badly.
+    """
+
+    title: str = "untrained"
+    subject: str = ""
+    data: str = ""
+    licence: str = ""
+    object_size: float | None = None
+    figures: dict[str, float] = Field(default_factory=dict)
+    measured_on: str = ""
+    training: str = ""
+    failures: str = ""
+
+
+class Header(FrozenModel):
+    """Everything needed to rebuild a segmenter, besides its tensors.
+
+    Attributes
+    ----------
+    format
+        Version of this header.
+    method, preset
+        Which network.
+    config
+        The network's configuration, whole.
+    params
+        Live parameters that suit these weights.
+    classes
+        Names of the classes, for methods that have them.
+    card
+        For people.
+    version
+        Version of this package that wrote the file.
+    """
+
+    format: int = FORMAT
+    method: str
+    preset: str
+    config: dict[str, Any] = Field(default_factory=dict)
+    params: dict[str, Any] = Field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    card: Card = Card()
+    version: str = ""
+
+
+def read_header(path: Path) -> Header:
+    """Read a weights file's header.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, truncated, not safetensors, or not of this package.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+    except FileNotFoundError:
+        raise WeightsError(f"There is no weights file {path}.") from None
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path} cannot be read as weights ({error}): it is damaged or no safetensors file.") from None
+    if _KEY not in metadata:
+        raise WeightsError(f"{path} is a safetensors file of another program: choose one that napari-leafseg wrote.")
+    return _parse_header(path, metadata[_KEY])
+
+
+def _parse_header(path: Path, text: str) -> Header:
+    try:
+        values = json.loads(text)
+        written = int(values.get("format", 0))
+        if written > FORMAT:
+            raise WeightsError(f"{path} was written by a newer napari-leafseg (format {written}): update the plugin.")
+        return Header.model_validate(values)
+    except (ValueError, AttributeError, TypeError, ValidationError) as error:
+        raise WeightsError(f"{path} has a header that cannot be understood: it is damaged.") from error
+
+
+def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
+    """Read all tensors of a weights file by name."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path} cannot be read as weights ({error}): it is damaged.") from None
+
+
+def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, half: bool = False) -> None:
+    """Write a weights file; it appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.safetensors``.
+    header, tensors
+        What to write.
+    half
+        Whether floating tensors are stored in half precision.
+
+    Raises
+    ------
+    WeightsError
+        If the file cannot be written.
+    """
+    from safetensors.numpy import save
+
+    arrays = {
+        name: np.ascontiguousarray(value.astype(np.float16) if half and value.dtype == np.float32 else value)
+        for name, value in sorted(tensors.items())
+    }
+    content = save(arrays, metadata={_KEY: header.model_dump_json()})
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise WeightsError(f"{path} cannot be written ({error.strerror}): choose another folder or free some space.") from None
+
+
+def shipped(method: str | None = None) -> dict[str, Path]:
+    """Weights that came with the package: ``"<method>-<subject>"`` to path, sorted."""
+    folder = Path(str(resources.files("napari_leafseg") / "weights"))
+    found = {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+    return {name: path for name, path in found.items() if method is None or name.startswith(f"{method}-")}
+
+
+def find(method: str, weights: str | Path | None) -> Path:
+    """Find a weights file by shipped name, run folder or path.
+
+    Raises
+    ------
+    WeightsError
+        If there is none, with the shipped names.
+    """
+    known = {name.removeprefix(f"{method}-"): path for name, path in shipped(method).items()}
+    if weights is None:
+        if not known:
+            raise WeightsError(f"No weights of {method} come with the plugin: train some, or give a weights file.")
+        return next(iter(known.values()))
+    name = str(weights).removeprefix(f"{method}-")
+    if name in known:
+        return known[name]
+    path = Path(weights)
+    if path.is_dir():
+        path = path / BEST
+    if path.is_file():
+        return path
+    raise WeightsError(
+        f"There are no weights {str(weights)!r} for {method}: "
+        f"give {', '.join([*known, 'a run folder', 'a weights file'])}."
+    )
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal; computed once per state of the file."""
+    state = path.stat()
+    return _hash(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def _hash(path: Path, _changed: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
