@@ -27,7 +27,9 @@ class ThresholdParams(Params):
     """Live parameters of the threshold method."""
 
     threshold: float = param(0.5, title="Threshold", help="Brighter pixels are objects.", low=0, high=1, step=0.01)
-    min_area: int = param(4, title="Minimum area", help="Smaller objects are dropped.", low=0, high=10_000, unit="px", log=True)
+    min_area: int = param(
+        4, title="Minimum area", help="Smaller objects are dropped.", low=0, high=10_000, unit="px", log=True
+    )
     invert: bool = param(False, title="Invert", help="Objects are dark.")
 
 
@@ -59,7 +61,9 @@ class ThresholdSegmenter(Segmenter):
     def save(self, path: Path) -> None:
         write(path, Header(method=self.method, preset="only", config={"delay": self.delay}, card=self.card), {})
 
-    def encode_piece(self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check) -> EmbeddingMap:
+    def encode_piece(
+        self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check
+    ) -> EmbeddingMap:
         for _ in range(20 if self.delay else 1):
             check()
             time.sleep(self.delay)
@@ -68,7 +72,8 @@ class ThresholdSegmenter(Segmenter):
         return EmbeddingMap(geometry, image[:height, :width].mean(axis=2)[np.newaxis])
 
     def decode_piece(self, piece: Piece, params: Params, memo: Memo) -> Instances:
-        assert isinstance(piece, EmbeddingMap) and isinstance(params, ThresholdParams)
+        assert isinstance(piece, EmbeddingMap)
+        assert isinstance(params, ThresholdParams)
         grey = np.asarray(piece.embedding[0])
         mask = memo.get(("mask", params.threshold, params.invert), lambda: (grey > params.threshold) != params.invert)
         labels = piece.geometry.to_image(label(mask, connectivity=1)).astype(np.int32)

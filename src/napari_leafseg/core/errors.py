@@ -29,7 +29,7 @@ class TrainingError(LeafsegError):
     """A training cannot start or go on."""
 
 
-class Cancelled(LeafsegError):
+class Cancelled(LeafsegError):  # noqa: N818 - no error
     """The person asked for a stop; not a failure."""
 
     def __init__(self, message: str = "Cancelled.") -> None:

@@ -85,8 +85,7 @@ class Geometry:
         if self.scaled_shape == self.image_shape:
             return labels[: self.image_shape[0], : self.image_shape[1]]
         rows, columns = (
-            _nearest(size, scaled)
-            for size, scaled in zip(self.image_shape, self.scaled_shape, strict=True)
+            _nearest(size, scaled) for size, scaled in zip(self.image_shape, self.scaled_shape, strict=True)
         )
         return labels[rows[:, np.newaxis], columns[np.newaxis, :]]
 

@@ -114,9 +114,7 @@ def as_planes(image: Any, axes: Axes | None = None) -> tuple[Any, tuple[int, ...
     return planes, tuple(planes.shape[: len(axes.leading)])
 
 
-def as_rgb(
-    plane: Any, *, contrast: Contrast = "range", channels: Literal["S", "C"] = "S"
-) -> NDArray[np.float32]:
+def as_rgb(plane: Any, *, contrast: Contrast = "range", channels: Literal["S", "C"] = "S") -> NDArray[np.float32]:
     """Bring one plane to float32 (height, width, 3), values 0 to 1.
 
     Parameters
@@ -139,7 +137,7 @@ def as_rgb(
     _check_plane(values)
     if values.ndim == 3:
         values = _three_or_one(values, channels)
-    full_range = values.dtype == np.uint8 or values.dtype == bool
+    full_range = values.dtype in (np.uint8, np.bool_)
     top = 255.0 if values.dtype == np.uint8 else 1.0
     result = _finite(values.astype(np.float32))
     if full_range and contrast == "range":
@@ -171,7 +169,7 @@ def _three_or_one(values: NDArray[Any], channels: str) -> NDArray[Any]:
     if count == 4 and channels == "S":
         return values[:, :, :3]
     stretched = [_stretched(_finite(values[:, :, index].astype(np.float32))) for index in range(count)]
-    return np.mean(stretched, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(stretched, axis=0, dtype=np.float32))
 
 
 def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -90,7 +90,9 @@ def param(
         Whether a slider should be spaced logarithmically.
     """
     extra: dict[str, Any] = {"unit": unit, "step": step, "log": log}
-    return Field(default, title=title, description=help, ge=low, le=high, json_schema_extra=extra, validate_default=True)
+    return Field(
+        default, title=title, description=help, ge=low, le=high, json_schema_extra=extra, validate_default=True
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def specs(model: type[FrozenModel]) -> tuple[ParamSpec, ...]:
 
 def _spec(name: str, field: FieldInfo) -> ParamSpec:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    kind = field.annotation if isinstance(field.annotation, type) else object
+    kind: type[Any] = field.annotation if isinstance(field.annotation, type) else object
     low, high = _bounds(field)
     return ParamSpec(
         name=name,
@@ -171,8 +173,10 @@ def _sentence(model: type[FrozenModel], error: ValidationError) -> str:
         return f"There is no parameter {name!r} here; there are {', '.join(known) or 'none'}."
     spec = known[name]
     allowed = _allowed(spec)
-    return f"{name} = {first.get('input')!r} is not allowed; {name} takes {allowed}." if allowed else (
-        f"{name} = {first.get('input')!r} is not allowed: {first['msg']}."
+    return (
+        f"{name} = {first.get('input')!r} is not allowed; {name} takes {allowed}."
+        if allowed
+        else (f"{name} = {first.get('input')!r} is not allowed: {first['msg']}.")
     )
 
 

@@ -54,7 +54,7 @@ class Method:
     def type(self) -> type[Segmenter]:
         """Import the method's segmenter class (this may import torch)."""
         module, name = self.factory.split(":")
-        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+        return getattr(importlib.import_module(module), name)
 
 
 _added: dict[str, Method] = {}

@@ -233,7 +233,9 @@ class Segmenter(ABC):
     # --- what a method writes -------------------------------------------------------
 
     @abstractmethod
-    def encode_piece(self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check) -> Piece:
+    def encode_piece(
+        self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check
+    ) -> Piece:
         """Run the network on one tile or one whole image.
 
         Parameters
@@ -326,7 +328,10 @@ class Segmenter(ABC):
         if len(prediction.tiles) == 1:
             return self.decode_piece(prediction.tiles[0].piece, chosen, _TileMemo(store, 0))
         parts = [
-            (Window(tile.top, tile.left, *tile.piece.geometry.image_shape), self.decode_piece(tile.piece, chosen, _TileMemo(store, i)))
+            (
+                Window(tile.top, tile.left, *tile.piece.geometry.image_shape),
+                self.decode_piece(tile.piece, chosen, _TileMemo(store, i)),
+            )
             for i, tile in enumerate(prediction.tiles)
         ]
         return merge(prediction.image_shape, parts)
@@ -362,7 +367,7 @@ class Segmenter(ABC):
 
     # --- training -------------------------------------------------------------------
 
-    def prepare(self, samples: Sequence[Sample]) -> None:
+    def prepare(self, samples: Sequence[Sample]) -> None:  # noqa: B027 - most methods need nothing
         """Fit what must be known before training (harmonic: its guides). Most need nothing."""
 
     def stages(self) -> Iterator[Stage]:

@@ -112,7 +112,9 @@ def read_header(path: Path) -> Header:
     except FileNotFoundError:
         raise WeightsError(f"There is no weights file {path}.") from None
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path} cannot be read as weights ({error}): it is damaged or no safetensors file.") from None
+        raise WeightsError(
+            f"{path} cannot be read as weights ({error}): it is damaged or no safetensors file."
+        ) from None
     if _KEY not in metadata:
         raise WeightsError(f"{path} is a safetensors file of another program: choose one that napari-leafseg wrote.")
     return _parse_header(path, metadata[_KEY])
@@ -171,7 +173,9 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise WeightsError(f"{path} cannot be written ({error.strerror}): choose another folder or free some space.") from None
+        raise WeightsError(
+            f"{path} cannot be written ({error.strerror}): choose another folder or free some space."
+        ) from None
 
 
 def shipped(method: str | None = None) -> dict[str, Path]:
