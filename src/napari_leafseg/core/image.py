@@ -9,7 +9,7 @@ axes
     Which axis is what is said by a string such as ``"TYXS"`` (`Axes`): ``Y`` and ``X``
     span the plane, ``S`` holds colour samples, ``C`` channels; every other letter is a
     leading axis whose slices are segmented one by one. Without such a string, a last axis
-    of length 3 or 4 is colour (``S``) and everything before the plane is leading; a *first*
+    of length 1, 3 or 4 is colour (``S``) and everything before the plane is leading; a *first*
     axis of length 3 or 4 is therefore time or depth, never colour.
 samples and channels
     One is grey. Three are red, green, blue. A fourth *sample* is alpha and is dropped. Any
@@ -66,7 +66,7 @@ class Axes:
         """Name the axes of an array that says nothing about them (see the module's rules)."""
         if len(shape) < 2:
             raise ImageError(f"An array of shape {shape} is not an image: it needs a height and a width.")
-        colour = len(shape) > 2 and shape[-1] in (3, 4)
+        colour = len(shape) > 2 and shape[-1] in (1, 3, 4)
         leading = len(shape) - (3 if colour else 2)
         if leading > len(_LEADING):
             raise ImageError(f"An array of shape {shape} has too many axes for an image.")
@@ -139,14 +139,14 @@ def as_rgb(plane: Any, *, contrast: Contrast = "range", channels: Literal["S", "
         values = _three_or_one(values, channels)
     full_range = values.dtype in (np.uint8, np.bool_)
     top = 255.0 if values.dtype == np.uint8 else 1.0
-    result = _finite(values.astype(np.float32))
+    result = _finite(_single(values))
     if full_range and contrast == "range":
         result /= top
     else:
         result = _stretched(result)
     if result.ndim == 2:
-        result = result[:, :, np.newaxis]
-    return np.ascontiguousarray(np.broadcast_to(result, (*result.shape[:2], 3)))
+        result = np.repeat(result[:, :, np.newaxis], 3, axis=2)
+    return np.ascontiguousarray(result)
 
 
 def _check_plane(values: NDArray[Any]) -> None:
@@ -168,8 +168,13 @@ def _three_or_one(values: NDArray[Any], channels: str) -> NDArray[Any]:
         return values
     if count == 4 and channels == "S":
         return values[:, :, :3]
-    stretched = [_stretched(_finite(values[:, :, index].astype(np.float32))) for index in range(count)]
+    stretched = [_stretched(_finite(_single(values[:, :, index]))) for index in range(count)]
     return np.asarray(np.mean(stretched, axis=0, dtype=np.float32))
+
+
+def _single(values: NDArray[Any]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is treated as that
+        return values.astype(np.float32)
 
 
 def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:

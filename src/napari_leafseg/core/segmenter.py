@@ -134,11 +134,12 @@ class Sample:
     classes: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.labels.shape != self.image.shape[:2]:
-            raise ImageError(
-                f"{self.name}: the labels are {_by(self.labels.shape)} pixels but the image is "
-                f"{_by(self.image.shape[:2])}; they must have the same size."
-            )
+        for what, other in (("labels are", self.labels), ("ignore mask is", self.ignore)):
+            if other is not None and other.shape != self.image.shape[:2]:
+                raise ImageError(
+                    f"{self.name}: the {what} {_by(other.shape)} pixels but the image is "
+                    f"{_by(self.image.shape[:2])}; they must have the same size."
+                )
 
 
 def _by(shape: Sequence[int]) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -172,7 +173,8 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
         temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise WeightsError(
             f"{path} cannot be written ({error.strerror}): choose another folder or free some space."
         ) from None

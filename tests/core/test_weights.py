@@ -1,0 +1,195 @@
+"""A weights file rebuilds its segmenter; a damaged, foreign or newer one is refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from napari_leafseg.core import weights
+from napari_leafseg.core.errors import WeightsError
+from napari_leafseg.core.weights import Card, Header, find, read_header, read_tensors, write
+
+HEADER = Header(
+    method="threshold",
+    preset="only",
+    config={"depth": 3, "names": ["a", "b"]},
+    params={"threshold": 0.25},
+    classes=("old", "young"),
+    card=Card(title="Leaves: größer", object_size=31.5, figures={"SBD": 0.7}),
+    version="1.2",
+)
+TENSORS = {"b": np.arange(6, dtype=np.float32).reshape(2, 3) / 3, "a": np.array([1, 2], np.int64)}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "mine.safetensors"
+    write(file, HEADER, TENSORS)
+    return file
+
+
+def test_there_and_back(path: Path) -> None:
+    assert read_header(path) == HEADER
+    tensors = read_tensors(path)
+    assert set(tensors) == {"a", "b"}
+    for name, value in TENSORS.items():
+        np.testing.assert_array_equal(tensors[name], value)
+        assert tensors[name].dtype == value.dtype
+
+
+def test_half_precision_is_for_floats_only(tmp_path: Path) -> None:
+    write(tmp_path / "half.safetensors", HEADER, TENSORS, half=True)
+    tensors = read_tensors(tmp_path / "half.safetensors")
+    assert (tensors["a"].dtype, tensors["b"].dtype) == (np.int64, np.float16)
+
+
+def test_writing_leaves_nothing_else_behind(path: Path) -> None:
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_an_old_file_stays_when_the_new_one_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(weights.os, "replace", full)
+    with pytest.raises(WeightsError, match=r"cannot be written \(No space left on device\): choose another folder"):
+        write(path, HEADER, {})
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_in_the_way_of_the_folder_is_said(path: Path) -> None:
+    with pytest.raises(WeightsError, match="cannot be written"):
+        write(path / "inside.safetensors", HEADER, {})
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def cut_in_the_header(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def text(path: Path) -> None:
+    path.write_text("these are no weights at all\n" * 20)
+
+
+def foreign(path: Path) -> None:
+    save_file({"w": np.zeros(3, np.float32)}, path, metadata={"format": "pt"})
+
+
+def no_metadata(path: Path) -> None:
+    save_file({"w": np.zeros(3, np.float32)}, path)
+
+
+def with_header(value: object) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        content = value if isinstance(value, str) else json.dumps(value)
+        save_file({"w": np.zeros(3, np.float32)}, path, metadata={"napari_leafseg": content})
+
+    return spoil
+
+
+def missing(path: Path) -> None:
+    path.unlink()
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+SPOILED = [
+    pytest.param(truncated, "damaged", id="truncated"),
+    pytest.param(cut_in_the_header, "damaged", id="cut in the header"),
+    pytest.param(empty, "damaged", id="zero bytes"),
+    pytest.param(text, "no safetensors file", id="text"),
+    pytest.param(foreign, "of another program", id="foreign"),
+    pytest.param(no_metadata, "of another program", id="no metadata"),
+    pytest.param(with_header("{"), "cannot be understood", id="broken JSON"),
+    pytest.param(with_header([1, 2]), "cannot be understood", id="a list"),
+    pytest.param(with_header({"format": "x"}), "cannot be understood", id="no number"),
+    pytest.param(with_header({"format": 1}), "cannot be understood", id="nothing inside"),
+    pytest.param(with_header({"format": 1, "method": "m", "preset": "p", "run": "rm"}), "understood", id="unknown"),
+    pytest.param(with_header({"format": 99, "method": "m"}), "newer napari-leafseg", id="newer"),
+    pytest.param(missing, "There is no weights file", id="missing"),
+    pytest.param(a_folder, "cannot be read", id="a folder"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "says"), SPOILED)
+def test_what_is_no_weights_file_is_refused_in_a_sentence(path: Path, spoil: Callable[[Path], None], says: str) -> None:
+    spoil(path)
+    with pytest.raises(WeightsError, match=says) as refused:
+        read_header(path)
+    assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("spoil", [truncated, empty, text, missing])
+def test_tensors_of_a_damaged_file_are_refused(path: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(path)
+    with pytest.raises(WeightsError, match="damaged"):
+        read_tensors(path)
+
+
+def test_a_file_a_run_folder_and_a_shipped_name_are_found(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    write(run / weights.BEST, HEADER, {})
+    monkeypatch.setattr(weights, "shipped", lambda method=None: {"threshold-cells": path, "threshold-leaves": run})
+    assert find("threshold", path) == path
+    assert find("threshold", str(run)) == run / weights.BEST
+    assert find("threshold", "cells") == path
+    assert find("threshold", "threshold-cells") == path
+    assert find("threshold", None) == path
+
+
+@pytest.mark.parametrize("wanted", ["nuclie", "no/such/folder", "\0", ""])
+def test_what_is_not_found_is_said_with_what_there_is(
+    wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(weights, "shipped", lambda method=None: {"threshold-cells": tmp_path})
+    with pytest.raises(WeightsError, match="give cells, a run folder, a weights file"):
+        find("threshold", wanted)
+
+
+def test_a_method_without_shipped_weights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "shipped", lambda method=None: {})
+    with pytest.raises(WeightsError, match="No weights of threshold come with the plugin"):
+        find("threshold", None)
+
+
+def test_every_shipped_file_is_whole_light_and_says_what_it_is() -> None:
+    shipped = weights.shipped()
+    for name, file in shipped.items():
+        header = read_header(file)
+        assert name == f"{header.method}-{header.card.subject}"
+        assert header.card.licence
+        assert header.card.data
+        assert header.card.figures
+        assert header.card.object_size
+        assert file.stat().st_size <= 8 * 2**20
+    assert sum(file.stat().st_size for file in shipped.values()) <= 64 * 2**20
+
+
+def test_the_hash_follows_the_content(path: Path) -> None:
+    before = weights.file_hash(path)
+    assert before == weights.file_hash(path)
+    assert len(before) == 64
+    write(path, HEADER, {"more": np.zeros(99, np.float32)})
+    assert weights.file_hash(path) != before
