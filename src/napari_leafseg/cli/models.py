@@ -1,0 +1,125 @@
+"""``napari-leafseg models``: which methods there are, their weights and parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_leafseg.cli.console import json_lines
+
+if TYPE_CHECKING:
+    from napari_leafseg.core.params import ParamSpec
+    from napari_leafseg.core.registry import Method
+
+
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per model.")] = False,
+) -> None:
+    """List the models with their presets, weights (licence, figures) and parameters (bounds)."""
+    from napari_leafseg.core.registry import methods
+
+    with json_lines(as_json) as emit:
+        for method in methods().values():
+            described = describe(method)
+            emit(described)
+            if not as_json:
+                typer.echo("\n".join(_lines(described)) + "\n")
+
+
+def describe(method: Method) -> dict[str, Any]:
+    """Say all that a person or a program needs to run a method."""
+    from napari_leafseg.core.params import specs
+    from napari_leafseg.core.weights import shipped
+
+    prefix = f"{method.name}-"
+    return {
+        "model": method.name,
+        "title": method.title,
+        "summary": method.summary,
+        "paper": method.paper,
+        "presets": list(method.presets),
+        "weights": [
+            {"name": name.removeprefix(prefix), "file": str(path), **_header(path)}
+            for name, path in shipped(method.name).items()
+        ],
+        "params": [_param(spec) for spec in specs(method.type().params_type)],
+    }
+
+
+def _header(path: Any) -> dict[str, Any]:
+    from napari_leafseg.core.weights import file_hash, read_header
+
+    header = read_header(path)
+    return {
+        "preset": header.preset,
+        "sha256": file_hash(path),
+        "card": header.card.model_dump(mode="json"),
+        "params": header.params,
+        "classes": list(header.classes),
+    }
+
+
+def _param(spec: ParamSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "help": spec.help,
+        "type": "choice" if spec.choices else spec.type.__name__,
+        "default": spec.default,
+        "low": spec.low,
+        "high": spec.high,
+        "step": spec.step,
+        "unit": spec.unit,
+        "choices": list(spec.choices),
+    }
+
+
+# --- for people -----------------------------------------------------------------------
+
+
+def _lines(described: dict[str, Any]) -> list[str]:
+    return [
+        f"{described['model']} - {described['title']}",
+        f"  {described['summary']}",
+        f"  Paper: {described['paper']}",
+        f"  Presets: {', '.join(described['presets'])}",
+        *(line for weights in described["weights"] for line in _weights_lines(weights)),
+        *([] if described["weights"] else ["  Weights: none come with the plugin; train some"]),
+        "  Parameters (--set name=value):",
+        *_param_lines(described["params"]),
+    ]
+
+
+def _weights_lines(weights: dict[str, Any]) -> list[str]:
+    card = weights["card"]
+    said = {
+        "For": card["subject"],
+        "Data": card["data"],
+        "Licence": card["licence"],
+        "Object size": f"{card['object_size']:g} px" if card["object_size"] else "",
+        "Figures": ", ".join(f"{name} {value:.3g}" for name, value in card["figures"].items()),
+        "Measured on": card["measured_on"],
+        "Training": card["training"],
+        "Known failures": card["failures"],
+    }
+    return [
+        f"  Weights {weights['name']}: {card['title']}",
+        *(f"    {title}: {text}" for title, text in said.items() if text),
+    ]
+
+
+def _param_lines(params: list[dict[str, Any]]) -> list[str]:
+    width = max((len(param["name"]) for param in params), default=0)
+    return [f"    {param['name']:<{width}}  {param['help']} {_bounds(param)}" for param in params]
+
+
+def _bounds(param: dict[str, Any]) -> str:
+    unit = f" {param['unit']}" if param["unit"] else ""
+    if param["choices"]:
+        allowed = ", ".join(param["choices"])
+    elif param["low"] is not None and param["high"] is not None:
+        allowed = f"{param['low']:g} to {param['high']:g}{unit}"
+    else:
+        allowed = "true, false"
+    return f"[{allowed}; default {param['default']}]"
