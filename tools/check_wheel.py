@@ -1,4 +1,4 @@
-"""Look into a built wheel: is everything in it that the program reads besides its code?
+"""Look into a built wheel for all that the program reads besides its code.
 
 python tools/check_wheel.py dist
 """
