@@ -23,7 +23,7 @@ HEADER = Header(
     card=Card(title="Leaves: größer", object_size=31.5, figures={"SBD": 0.7}),
     version="1.2",
 )
-TENSORS = {"b": np.arange(6, dtype=np.float32).reshape(2, 3) / 3, "a": np.array([1, 2], np.int64)}
+TENSORS = {"b": np.arange(6, dtype=np.float32).reshape(2, 3) / 3, "a": np.array([1, 2], np.int64), "c": np.array(7)}
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def path(tmp_path: Path) -> Path:
 def test_there_and_back(path: Path) -> None:
     assert read_header(path) == HEADER
     tensors = read_tensors(path)
-    assert set(tensors) == {"a", "b"}
+    assert set(tensors) == set(TENSORS)
     for name, value in TENSORS.items():
-        np.testing.assert_array_equal(tensors[name], value)
+        np.testing.assert_array_equal(tensors[name], value, strict=True)
         assert tensors[name].dtype == value.dtype
 
 

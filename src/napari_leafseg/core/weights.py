@@ -163,7 +163,8 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
     from safetensors.numpy import save
 
     arrays = {
-        name: np.ascontiguousarray(value.astype(np.float16) if half and value.dtype == np.float32 else value)
+        # Not ascontiguousarray, which gives scalars an axis, so that they would not fit when read again.
+        name: np.asarray(value.astype(np.float16) if half and value.dtype == np.float32 else value, order="C")
         for name, value in sorted(tensors.items())
     }
     content = save(arrays, metadata={_KEY: header.model_dump_json()})
