@@ -1,0 +1,37 @@
+"""The encoder that the compact presets share: a residual pyramid from stride 2 to 32."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from napari_leafseg.nets.blocks import Residual, conv_norm_relu
+
+_BLOCKS = (1, 1, 2, 2)
+
+
+class CompactEncoder(nn.Module):
+    """2.4 M parameters; batch normalisation, so that its training needs no warm start.
+
+    It begins at half resolution: on a processor, memory traffic at full resolution would
+    cost more than all the rest.
+    """
+
+    widths = (32, 48, 96, 160, 192)
+    """Channels of its outputs, at strides 2, 4, 8, 16 and 32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = conv_norm_relu(3, self.widths[0], kernel=5, stride=2)
+        self.stages = nn.ModuleList(
+            nn.Sequential(
+                Residual(inputs, outputs, stride=2), *(Residual(outputs, outputs) for _ in range(blocks - 1))
+            )
+            for inputs, outputs, blocks in zip(self.widths[:-1], self.widths[1:], _BLOCKS, strict=True)
+        )
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) to five maps (B, widths[i], H / 2^(i+1), W / 2^(i+1))."""
+        maps = [self.stem(image)]
+        for stage in self.stages:
+            maps.append(stage(maps[-1]))
+        return maps

@@ -1,0 +1,119 @@
+"""Random, augmented crops of labelled images: one draw for image, labels and ignore mask together.
+
+Knows samples and tensors; nothing of methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torchvision import tv_tensors
+from torchvision.transforms import InterpolationMode, v2
+
+from napari_leafseg.core.segmenter import Batch, Sample
+from napari_leafseg.training.options import TrainOptions
+
+IGNORED = -1
+"""Stands for ignored pixels in the one mask that travels through the transforms."""
+
+_FILL = {tv_tensors.Image: 0.0, tv_tensors.Mask: IGNORED}
+
+
+class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
+    """Augmented crops of samples.
+
+    Items are asked for by ``(epoch, index)`` drawn into one number, so that every crop is
+    the same in every process and after a resumption.
+
+    Parameters
+    ----------
+    samples
+        At least one.
+    options
+        Crop side, augmentation and seed.
+    """
+
+    def __init__(self, samples: Sequence[Sample], options: TrainOptions) -> None:
+        self._samples = samples
+        self._seed = options.seed
+        self._transform = transform(options)
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, draw: int) -> tuple[Tensor, Tensor, dict[int, int]]:
+        """Make crop number ``draw``: float32 (3, H, W), int64 (H, W) with `IGNORED`, classes."""
+        sample = self._samples[draw % len(self._samples)]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed((self._seed * 1_000_003 + draw) % 2**63)
+            image, mask = self._transform(*_tensors(sample))
+        return image.as_subclass(Tensor), mask.as_subclass(Tensor).long(), sample.classes
+
+
+def _tensors(sample: Sample) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+    labels = torch.from_numpy(sample.labels)
+    if sample.ignore is not None:
+        labels = labels.masked_fill(torch.from_numpy(sample.ignore), IGNORED)
+    return tv_tensors.Image(torch.from_numpy(sample.image).permute(2, 0, 1)), tv_tensors.Mask(labels)
+
+
+def transform(options: TrainOptions) -> nn.Module:
+    """Make the transform of an image (3, h, w) and a mask (h, w) to crops."""
+    # Rotating and zooming out need a margin; what lies beyond it is ignored, not learned.
+    side = int(1.3 * options.crop)
+    steps: list[nn.Module] = [
+        v2.RandomCrop(side, pad_if_needed=True, fill=_FILL),
+        v2.RandomAffine(
+            options.rotate,
+            scale=(options.scale_low, options.scale_high),
+            shear=options.shear,
+            interpolation=InterpolationMode.BILINEAR,
+            fill=_FILL,
+        ),
+        v2.CenterCrop(options.crop),
+        v2.RandomHorizontalFlip(),
+        v2.RandomVerticalFlip(),
+        v2.RandomApply(
+            [v2.ColorJitter(options.brightness, options.contrast, options.saturation, options.hue)], p=0.8
+        ),
+        v2.RandomGrayscale(options.grey),
+        v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], p=options.blur),
+        _Invert(options.invert),
+        _Noise(options.noise),
+    ]
+    return v2.Compose(steps)
+
+
+class _Invert(v2.Transform):
+    """Turn bright into dark, inside the picture only."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self._probability = probability
+
+    def forward(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        if float(torch.rand(())) >= self._probability:
+            return image, mask
+        return tv_tensors.wrap(1 - image, like=image), mask
+
+
+class _Noise(v2.Transform):
+    """Add Gaussian noise of a random deviation."""
+
+    def __init__(self, largest: float) -> None:
+        super().__init__()
+        self._largest = largest
+
+    def forward(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        deviation = float(torch.rand(())) * self._largest
+        noisy = (image + deviation * torch.randn_like(image)).clamp(0, 1)
+        return tv_tensors.wrap(noisy, like=image), mask
+
+
+def collate(items: Sequence[tuple[Tensor, Tensor, dict[int, int]]]) -> Batch:
+    """Stack crops to a batch; ignored pixels become background under the ignore mask."""
+    images, masks, classes = zip(*items, strict=True)
+    mask = torch.stack(masks)
+    return Batch(torch.stack(images), mask.clamp_min(0), mask == IGNORED, list(classes))

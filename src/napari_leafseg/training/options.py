@@ -1,0 +1,82 @@
+"""What a training run can be told. Imports no torch."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from napari_leafseg.core.params import FrozenModel
+
+
+class TrainOptions(FrozenModel):
+    """Options of one training run.
+
+    Attributes
+    ----------
+    epochs
+        Passes over the training images, for every stage; ``None`` for no limit.
+    minutes
+        Time budget over all stages; the learning rate's schedule follows it.
+    batch
+        Images per step and process.
+    crop
+        Side of the training crops, in pixels; a multiple of 32.
+    samples_per_epoch
+        Crops per epoch; ``None`` is one per image, at least 64.
+    learning_rate, weight_decay
+        Of AdamW.
+    warm_up
+        Share of the run over which the learning rate rises.
+    clip
+        Largest norm of the gradient.
+    precision
+        ``"auto"`` is bfloat16 autocast where the device computes it fast.
+    validate_every
+        Epochs between validations; ``None`` validates about twenty times in a run.
+    validation_images
+        At most this many, spread over the validation set.
+    seed
+        Equal seeds, options, data and thread counts give equal weights on one machine.
+    workers
+        Processes that prepare crops; 0 prepares them between the steps.
+    rotate, scale_low, scale_high, shear
+        Geometric augmentation: degrees, factors, degrees.
+    brightness, contrast, saturation, hue
+        Photometric augmentation, as `torchvision.transforms.v2.ColorJitter` takes it.
+    invert, grey, blur, noise
+        Probabilities; ``noise`` is the largest deviation, values 0 to 1.
+    """
+
+    epochs: int | None = Field(None, ge=1)
+    minutes: float | None = Field(None, gt=0)
+    batch: int = Field(8, ge=1)
+    crop: int = Field(256, ge=64, multiple_of=32)
+    samples_per_epoch: int | None = Field(None, ge=1)
+    learning_rate: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(1e-4, ge=0)
+    warm_up: float = Field(0.03, ge=0, lt=1)
+    clip: float = Field(5.0, gt=0)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    validate_every: int | None = Field(None, ge=1)
+    validation_images: int = Field(48, ge=1)
+    seed: int = 0
+    workers: int = Field(0, ge=0)
+    rotate: float = Field(180.0, ge=0, le=180)
+    scale_low: float = Field(0.6, gt=0)
+    scale_high: float = Field(1.6, gt=0)
+    shear: float = Field(5.0, ge=0, lt=90)
+    brightness: float = Field(0.3, ge=0)
+    contrast: float = Field(0.3, ge=0)
+    saturation: float = Field(0.3, ge=0)
+    hue: float = Field(0.1, ge=0, le=0.5)
+    invert: float = Field(0.0, ge=0, le=1)
+    grey: float = Field(0.0, ge=0, le=1)
+    blur: float = Field(0.2, ge=0, le=1)
+    noise: float = Field(0.05, ge=0)
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.scale_high < self.scale_low:
+            raise ValueError("scale_high must not be below scale_low")
+        return self
