@@ -1,0 +1,28 @@
+"""Opens the plugin's docks in a viewer, each once.
+
+Knows napari's window; the docks are found through the manifest, as the menu finds them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_leafseg.widgets.preferences import PLUGIN
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+    from napari_leafseg.widgets.images_dock import ImagesDock
+    from napari_leafseg.widgets.segment_dock import SegmentDock
+
+
+def images_dock(viewer: Viewer) -> ImagesDock:
+    """The Images dock of a viewer, opened if it was not."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Images", tabify=True)
+    return widget  # type: ignore[no-any-return]
+
+
+def segment_dock(viewer: Viewer) -> SegmentDock:
+    """The Segment dock of a viewer, opened if it was not."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    return widget  # type: ignore[no-any-return]

@@ -1,0 +1,113 @@
+"""Runs all images of a folder beside the window, and says how each one ended.
+
+Knows `inference.folder` and jobs; no control and no layer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_leafseg.core.errors import LeafsegError
+from napari_leafseg.core.params import Params
+from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+from napari_leafseg.data.layouts import ImageFolder
+from napari_leafseg.inference.events import Event, Finished, ImageDone, ImageFailed, ImageSkipped, Started
+from napari_leafseg.inference.folder import segment_files
+from napari_leafseg.widgets.jobs import Job, Jobs
+
+DEFAULT_NAME = "napari-leafseg labels"
+"""Folder beside the images that is offered for the results."""
+
+
+class FolderRun(QObject):
+    """One run over a folder at a time.
+
+    Signals
+    -------
+    started
+        It began.
+    progressed
+        Images done, and of how many.
+    image_ended
+        Path of an image, its status, and the file of its labels or ``None``.
+    ended
+        A sentence that says how it went.
+    failed
+        The error that ended it.
+    """
+
+    started = Signal()
+    progressed = Signal(int, int)
+    image_ended = Signal(object, str, object)
+    ended = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._job: Job | None = None
+        self._seen, self._total, self._out = 0, 0, Path()
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on."""
+        return self._job is not None
+
+    def run(
+        self, folder: ImageFolder, out: Path, segmenter: Segmenter, options: EncodeOptions, params: Params
+    ) -> None:
+        """Segment all images of a folder into another."""
+        if self._job is not None:
+            raise LeafsegError("A run is going on: cancel it, or wait until it is done.")
+        files = [entry.image for entry in folder.entries]
+        self._seen, self._total, self._out = 0, len(files), out
+        self._job = self._jobs.start(
+            lambda check, _: segment_files(segmenter, files, out, options, params, check=check),
+            title=f"Segmenting the {len(files)} images of {folder.root.name}",
+            yielded=self._on_event,
+            cancelled=self._on_cancelled,
+            errored=self._on_errored,
+        )
+        self.started.emit()
+
+    def cancel(self) -> None:
+        """Ask the run for a stop; finished images stay."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.progressed.emit(0, self._total)
+            case ImageDone():
+                self._count(Path(event.image), f"{event.objects} objects", Path(event.labels))
+            case ImageSkipped():
+                self._count(Path(event.image), "done before", self._out / f"{event.name}.tif")
+            case ImageFailed():
+                self._count(Path(event.image), f"failed: {event.reason}", None)
+            case Finished():
+                self._end(_sentence(event, self._out))
+
+    def _count(self, image: Path, status: str, labels: Path | None) -> None:
+        self._seen += 1
+        self.progressed.emit(self._seen, self._total)
+        self.image_ended.emit(image, status, labels)
+
+    def _on_cancelled(self) -> None:
+        self._end(f"Cancelled after {self._seen} of {self._total} images; what is done stays in {self._out}.")
+
+    def _on_errored(self, error: Any) -> None:
+        self._job = None
+        self.failed.emit(error)
+
+    def _end(self, sentence: str) -> None:
+        self._job = None
+        self.ended.emit(sentence)
+
+
+def _sentence(event: Finished, out: Path) -> str:
+    failed = f" {event.failed} could not be segmented; their status says why." if event.failed else ""
+    return f"{event.done + event.skipped} images are done, with {event.objects} objects, in {out}.{failed}"

@@ -1,0 +1,45 @@
+"""Which image layer, what its axes are, which slice is current, and which part of it is in sight.
+
+Reads layers and the viewer; changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.layers import Image
+
+from napari_leafseg.core.image import Axes
+from napari_leafseg.core.provenance import METADATA_KEY
+from napari_leafseg.widgets.shown import Reading, axes_of
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+
+def images(viewer: Viewer) -> list[Image]:
+    """Image layers that can be segmented, the topmost first."""
+    return [layer for layer in reversed(viewer.layers) if isinstance(layer, Image) and not layer.multiscale]
+
+
+def axes_of_layer(layer: Image, reading: Reading = "stack") -> Axes:
+    """Say what a layer's axes are."""
+    known = layer.metadata.get(METADATA_KEY, {})
+    return axes_of(tuple(layer.data.shape), layer.rgb, reading, known.get("axes"))
+
+
+def current_index(viewer: Viewer, layer: Image, axes: Axes) -> tuple[int, ...]:
+    """Place of the slice in sight, in the layer's leading axes."""
+    point = layer.world_to_data(viewer.dims.point)
+    sizes = layer.data.shape
+    places = [axes.names.index(name) for name in axes.leading]
+    return tuple(min(max(round(float(point[place])), 0), sizes[place] - 1) for place in places)
+
+
+def in_sight(layer: Image, axes: Axes) -> tuple[slice, slice]:
+    """Rows and columns of a layer that the canvas shows."""
+    rows, columns = (
+        slice(int(layer.corner_pixels[0, place]), int(layer.corner_pixels[1, place]) + 1)
+        for place in (axes.names.index("Y"), axes.names.index("X"))
+    )
+    return rows, columns
