@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from npe2 import PluginManifest
 
 import napari_leafseg
+from napari_leafseg.core.device import DeviceName
 
 PATH = Path(napari_leafseg.__file__).parent / "napari.yaml"
 
@@ -51,3 +53,9 @@ def test_every_command_that_is_run_is_declared() -> None:
 
 def test_every_command_is_run_from_somewhere() -> None:
     assert set(targets()) <= used()
+
+
+def test_the_preferences_offer_every_device() -> None:
+    properties = (manifest().contributions.configurations or {})["computing"].properties
+    assert set(properties["device"].enum) == set(get_args(DeviceName))
+    assert properties["device"].default == "auto"
