@@ -30,13 +30,12 @@ def read(path: Path) -> tuple[NDArray[Any], str]:
     return array, "YXS" if array.ndim == 3 else "YX"
 
 
-def read_ids(path: Path) -> NDArray[Any]:
-    """Read a label image's stored values; a palette's indices are ids, its colours are not."""
+def read_ids(path: Path) -> tuple[NDArray[Any], str]:
+    """Read a label image's stored values and axes; a palette's indices are ids, its colours are not."""
     with Image.open(path) as image:
         if image.mode == "P":
-            return np.array(image)
-    array, _ = read(path)
-    return array
+            return np.array(image), "YX"
+    return read(path)
 
 
 def read_shape(path: Path) -> tuple[int, ...]:

@@ -70,7 +70,7 @@ class LoadedImage:
 
 class _Kind(NamedTuple):
     read: Callable[[Path], tuple[NDArray[Any], str]]
-    read_ids: Callable[[Path], NDArray[Any]]
+    read_ids: Callable[[Path], tuple[NDArray[Any], str]]
     read_shape: Callable[[Path], tuple[int, ...]]
     read_preview: Callable[[Path, int], NDArray[Any]]
 
@@ -133,12 +133,12 @@ def read_labels(path: str | Path, shape: tuple[int, ...] | None = None) -> NDArr
     """
     path = Path(path)
     with _readable(path) as kind:
-        values = kind.read_ids(path)
+        values, axes = kind.read_ids(path)
+    if axes.endswith("S"):
+        values = _ids_of_colours(values)
     while values.ndim > 2 and values.shape[0] == 1:
         values = values[0]
     wanted = tuple(shape or ())
-    if values.ndim > max(len(wanted), 2) and values.shape[-1] in (3, 4) and values.shape[-len(wanted) :] != wanted:
-        values = _ids_of_colours(values)
     labels = _as_ids(values, path)
     if wanted and labels.shape[-len(wanted) :] != wanted:
         raise ImageError(

@@ -36,20 +36,18 @@ def read(path: Path) -> tuple[NDArray[Any], str]:
     with _open(path) as file:
         series = _first(file, path)
         _check_whole(file, series, path)
-        array, axes = _load(series), series.axes
-        page = series.keyframe
-    array, axes = _as_seen(array, axes, page)
+        array, axes = _as_seen(_load(series), series.axes, series.keyframe)
     return array, _usable(axes, array.shape)
 
 
-def read_ids(path: Path) -> NDArray[Any]:
-    """Read a label image's stored values."""
+def read_ids(path: Path) -> tuple[NDArray[Any], str]:
+    """Read a label image's stored values, and its axes with colour samples last."""
     with _open(path) as file:
         series = _first(file, path)
         _check_whole(file, series, path)
         array: NDArray[Any] = series.asarray()
         axes = series.axes
-    return np.moveaxis(array, axes.index("S"), -1) if "S" in axes else array
+    return (np.moveaxis(array, axes.index("S"), -1), axes.replace("S", "") + "S") if "S" in axes else (array, axes)
 
 
 def read_shape(path: Path) -> tuple[int, ...]:
