@@ -252,7 +252,7 @@ def test_a_tiff_that_claims_too_much_is_refused(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "bomb.tif", np.zeros((500, 500), np.uint8), compression="zlib")
     with tifffile.TiffFile(tmp_path / "bomb.tif", mode="r+") as file:
         for tag in ("ImageWidth", "ImageLength"):
-            file.pages[0].tags[tag].overwrite(60_000)
+            file.pages.first.tags[tag].overwrite(60_000)
     with pytest.raises(ImageError, match=r"bomb\.tif .*claims to unpack"):
         read_image(tmp_path / "bomb.tif")
 

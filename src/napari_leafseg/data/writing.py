@@ -45,9 +45,7 @@ def write_labels(path: str | Path, labels: NDArray[Any]) -> None:
         os.replace(temporary, path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ImageError(
-            f"{path} cannot be written ({reason}): choose another folder, or free some space."
-        ) from error
+        raise ImageError(f"{path} cannot be written ({reason}): choose another folder, or free some space.") from error
     finally:
         _remove(temporary)
 

@@ -14,6 +14,9 @@ from skimage.draw import polygon
 from napari_leafseg.core.instances import Mask
 from napari_leafseg.data.layouts.objects import cropped
 
+# A triangle; less has no inside.
+_SMALLEST = 6
+
 
 def decode(segmentation: Any, shape: tuple[int, int]) -> Mask:
     """Turn one object's ``segmentation`` into its mask in an image of ``shape``.
@@ -37,7 +40,9 @@ def _polygons(polygons: Sequence[Sequence[float]], shape: tuple[int, int]) -> Ma
         corners = np.asarray(points, np.float64)
         if corners.ndim != 1 or len(corners) % 2 or not np.isfinite(corners).all():
             raise ValueError("a polygon is not a list of x, y pairs")
-        inside = polygon(corners[1::2] - 0.5, corners[::2] - 0.5, shape)  # type: ignore[no-untyped-call]
+        if len(corners) < _SMALLEST:
+            continue
+        inside = polygon(corners[1::2] - 0.5, corners[::2] - 0.5, shape)
         rows.append(inside[0])
         columns.append(inside[1])
     row, column = np.concatenate(rows), np.concatenate(columns)
