@@ -171,6 +171,18 @@ def test_dark_images_show_in_thumbnails(tmp_path: Path) -> None:
     assert read_thumbnail(tmp_path / "dark.tif", 32).max() > 150
 
 
+def test_a_thumbnail_without_any_value_names_the_file(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "nan.tif", np.full((4, 5), np.nan, np.float32))
+    with pytest.raises(ImageError, match=r"nan\.tif: .*no finite pixel"):
+        read_thumbnail(tmp_path / "nan.tif")
+
+
+@pytest.mark.parametrize("values", [[[0, 0], [0, 0]], [[np.inf, 1], [-np.inf, np.nan]]])
+def test_black_and_infinite_images_have_thumbnails(tmp_path: Path, values: Any) -> None:
+    tifffile.imwrite(tmp_path / "odd.tif", np.array(values, np.float32))
+    assert read_thumbnail(tmp_path / "odd.tif", 8).shape == (8, 8, 3)
+
+
 # --- what is refused ------------------------------------------------------------------
 
 

@@ -165,8 +165,11 @@ def read_thumbnail(path: str | Path, side: int = 96) -> NDArray[np.uint8]:
     path = Path(path)
     with _readable(path) as kind:
         plane = kind.read_preview(path, side)
-    rgb = (as_rgb(plane, contrast="stretch") * 255).round().astype(np.uint8)
-    return _fitted(rgb, side)
+    try:
+        rgb = as_rgb(plane, contrast="stretch")
+    except ImageError as error:
+        raise ImageError(f"{path.name}: {error}") from None
+    return _fitted((rgb * 255).round().astype(np.uint8), side)
 
 
 def _fitted(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

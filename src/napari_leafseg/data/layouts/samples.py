@@ -59,7 +59,10 @@ def load_sample(entry: Entry, contrast: Contrast = "range") -> Sample:
     if any(size != 1 for size in leading):
         raise ImageError(f"{entry.image.name} is a stack of {leading}: training takes single planes, so cut it up.")
     plane = np.asarray(planes[(0,) * len(leading)])
-    image = as_rgb(plane, contrast=contrast, channels="C" if loaded.axes.channel == "C" else "S")
+    try:
+        image = as_rgb(plane, contrast=contrast, channels="C" if loaded.axes.channel == "C" else "S")
+    except ImageError as error:
+        raise ImageError(f"{entry.image.name}: {error}") from None
     read = entry.labels.read((image.shape[0], image.shape[1]))
     if read.labels.ndim != 2:
         raise ImageError(f"{entry.name}: the labels are a stack but the image is one plane.")
