@@ -148,6 +148,15 @@ def test_the_journal_names_image_and_hash(segmenter: ThresholdSegmenter, images:
     assert len({line["image_hash"] for line in lines}) == 4
 
 
+def test_going_over_a_finished_folder_changes_nothing(
+    segmenter: ThresholdSegmenter, images: list[Path], tmp_path: Path
+) -> None:
+    run(segmenter, images, tmp_path / "out", overlay=True)
+    before = snapshot(tmp_path / "out")
+    assert run(segmenter, images, tmp_path / "out")[-1].skipped == 4
+    assert snapshot(tmp_path / "out") == before
+
+
 # --- names ----------------------------------------------------------------------------
 
 
@@ -200,6 +209,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(
     events = run(segmenter, images, tmp_path / "out")
     assert [type(event) for event in events] == [Started, *[ImageSkipped] * 2, *[ImageDone] * 2, Finished]
     assert events[0].finished == 2
+    assert [event.name for event in events[1:-1]] == [file.stem for file in images]
     run(segmenter, images, tmp_path / "at once")
     for name in ("objects.csv", *(f"{file.stem}.tif" for file in images)):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "at once" / name).read_bytes()

@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from napari_leafseg.cli.console import FAILED, json_lines, warn
@@ -15,6 +14,7 @@ from napari_leafseg.cli.pairs import LabelImage, Pairing, label_images, pair
 from napari_leafseg.core.errors import ImageError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _NAMED = 10
@@ -75,10 +75,8 @@ def _planes(
     except ImageError as error:
         failed[truth.name] = str(error)
         return
-    if true.ignore is not None:
-        predicted, true_labels = (np.where(true.ignore, 0, labels) for labels in (predicted, true.labels))
-    else:
-        true_labels = true.labels
+    counted = 1 if true.ignore is None else ~true.ignore
+    predicted, true_labels = predicted * counted, true.labels * counted
     flat = (-1, *predicted.shape[-2:])
     yield from zip(predicted.reshape(flat), true_labels.reshape(flat), strict=True)
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_leafseg.core.errors import ImageError, ParameterError
-from napari_leafseg.core.params import Params
-from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+
+if TYPE_CHECKING:
+    from napari_leafseg.core.params import Params
+    from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
 
 
 class Device(StrEnum):
@@ -23,8 +26,8 @@ class Device(StrEnum):
     MPS = "mps"
 
 
-def settings(pairs: Iterable[str]) -> dict[str, str]:
-    """Split ``name=value`` texts.
+def settings(pairs: Iterable[str], option: str = "--set") -> dict[str, str]:
+    """Split ``name=value`` texts; ``option`` is for the message.
 
     Raises
     ------
@@ -35,7 +38,7 @@ def settings(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name.strip() and equals):
-            raise ParameterError(f"--set takes name=value, not {pair!r}.")
+            raise ParameterError(f"{option} takes name=value, not {pair!r}.")
         found[name.strip()] = value.strip()
     return found
 
@@ -59,6 +62,8 @@ def encode_options(object_size: str, tile: str, device: Device) -> EncodeOptions
     ParameterError
         If a value is not allowed.
     """
+    from napari_leafseg.core.segmenter import EncodeOptions
+
     return EncodeOptions.parse({"object_size": _object_size(object_size), "tile": _tile(tile), "device": device.value})
 
 

@@ -102,7 +102,9 @@ class OutFolder:
         _refuse_inputs(path, sources)
         started = self._file(RECORD).is_file()
         if started:
-            _refuse_another_record(path, read_record(self._file(RECORD)), record)
+            earlier = read_record(self._file(RECORD))
+            _refuse_another_record(path, earlier, record)
+            record = record.replace(device=record.device or earlier.device)
         else:
             _refuse_foreign_labels(path, sources)
         self._finished = self._still_finished(sources) if started else {}

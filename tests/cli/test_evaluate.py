@@ -1,0 +1,161 @@
+"""`evaluate` pairs by name whatever the layouts, gives the figures of the analysis, and names what is left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from napari_leafseg.analysis.metrics import evaluate_pairs
+from napari_leafseg.data.writing import write_labels
+
+
+@pytest.fixture
+def truths(nuclei_image: Any) -> list[Any]:
+    labels = nuclei_image[1]
+    return [labels, np.where(labels > 6, 0, labels), labels[:, ::-1]]
+
+
+@pytest.fixture
+def guesses(truths: list[Any]) -> list[Any]:
+    return [np.roll(labels, 1, axis=0) for labels in truths]
+
+
+def write_folder(folder: Path, labels: list[Any], name: str = "plant {}.tif") -> Path:
+    for index, each in enumerate(labels):
+        write_labels(folder / name.format(index), each)
+    return folder
+
+
+def result_of(result: Any) -> dict[str, Any]:
+    lines = result.stdout.splitlines()
+    assert len(lines) == 1
+    return json.loads(lines[0])
+
+
+def test_the_figures_are_those_of_the_analysis(
+    command: Any, tmp_path: Path, truths: list[Any], guesses: list[Any]
+) -> None:
+    found, true = write_folder(tmp_path / "found", guesses), write_folder(tmp_path / "true", truths)
+    values = result_of(command("evaluate", found, true, "--json"))
+    expected = evaluate_pairs(zip(guesses, truths, strict=True)).as_dict()
+    assert {name: values[name] for name in expected} == pytest.approx(expected)
+    assert (values["missing"], values["extra"], values["failed"]) == ([], [], {})
+
+
+def test_a_person_gets_a_table(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    found = write_folder(tmp_path / "found", truths)
+    result = command("evaluate", found, found)
+    assert result.exit_code == 0
+    rows = dict(line.split() for line in result.stdout.splitlines())
+    assert rows == {
+        **dict.fromkeys(("SBD", "FBD", "AP50", "AP75", "mAP"), "1.0000"),
+        "DiC": "0.0000",
+        "|DiC|": "0.0000",
+        "images": "3",
+        "objects": "30",
+    }
+
+
+def cvppp(folder: Path, image: Any, labels: list[Any]) -> Path:
+    folder.mkdir()
+    for index, each in enumerate(labels):
+        Image.fromarray(image).save(folder / f"plant {index}_rgb.png")
+        Image.fromarray(each.astype(np.uint8)).save(folder / f"plant {index}_label.png")
+    return folder
+
+
+def two_folders(folder: Path, image: Any, labels: list[Any]) -> Path:
+    (folder / "images").mkdir(parents=True)
+    for index, each in enumerate(labels):
+        Image.fromarray(image).save(folder / "images" / f"plant {index}.png")
+        write_labels(folder / "labels" / f"plant {index}.tif", each)
+    return folder
+
+
+def cellpose(folder: Path, image: Any, labels: list[Any]) -> Path:
+    folder.mkdir()
+    for index, each in enumerate(labels):
+        Image.fromarray(image).save(folder / f"plant {index}.png")
+        Image.fromarray(each.astype(np.uint16)).save(folder / f"plant {index}_masks.png")
+    return folder
+
+
+@pytest.mark.parametrize("layout", [cvppp, two_folders, cellpose])
+def test_what_segment_wrote_pairs_with_the_folder_it_was_given(
+    command: Any, tmp_path: Path, threshold_weights: Path, nuclei_image: Any, truths: list[Any], layout: Any
+) -> None:
+    data = layout(tmp_path / "data", nuclei_image[0], truths)
+    arguments = ("--model", "threshold", "--weights", threshold_weights, "--out", tmp_path / "out", "--overlay")
+    assert command("segment", data, *arguments).exit_code == 0
+    result = command("evaluate", tmp_path / "out", data, "--json")
+    assert result.exit_code == 0, result.output
+    assert result_of(result)["images"] == 3
+
+
+def test_two_files_pair_whatever_their_names(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    write_labels(tmp_path / "a.tif", truths[0])
+    write_labels(tmp_path / "b.tif", truths[0])
+    assert result_of(command("evaluate", tmp_path / "a.tif", tmp_path / "b.tif", "--json"))["SBD"] == 1
+
+
+def test_planes_of_a_stack_count_as_images(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    found = write_folder(tmp_path / "found", [np.stack(truths)])
+    values = result_of(command("evaluate", found, found, "--json"))
+    assert (values["images"], values["SBD"]) == (3, 1)
+
+
+def test_missing_and_extra_files_are_named(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    found = write_folder(tmp_path / "found", truths[:2])
+    true = write_folder(tmp_path / "true", truths)
+    result = command("evaluate", found, true)
+    assert result.exit_code == 1
+    assert "No prediction for plant 2." in result.stderr
+    assert "images" in result.stdout
+    result = command("evaluate", true, found, "--json")
+    assert result.exit_code == 0
+    assert "No true labels for plant 2." in result.stderr
+    assert result_of(result)["extra"] == ["plant 2"]
+
+
+def test_a_pair_of_two_sizes_fails_alone(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    found = write_folder(tmp_path / "found", [truths[0], truths[1][:-1], truths[2]])
+    true = write_folder(tmp_path / "true", truths)
+    result = command("evaluate", found, true, "--json")
+    assert result.exit_code == 1
+    values = result_of(result)
+    assert values["images"] == 2
+    assert "95 x 128 pixels but the true labels are 96 x 128" in values["failed"]["plant 1"]
+    assert "plant 1" in result.stderr
+
+
+def test_when_every_pair_fails_each_is_named(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    found = write_folder(tmp_path / "found", [truths[0][:-1]])
+    true = write_folder(tmp_path / "true", truths[:1])
+    result = command("evaluate", found, true)
+    assert result.exit_code == 1
+    assert "Failed: plant 0" in result.stderr
+
+
+def test_a_damaged_file_is_named_and_the_others_count(command: Any, tmp_path: Path, truths: list[Any]) -> None:
+    found, true = write_folder(tmp_path / "found", truths), write_folder(tmp_path / "true", truths)
+    (found / "plant 1.tif").write_bytes(b"")
+    result = command("evaluate", found, true, "--json")
+    assert result.exit_code == 1
+    assert list(result_of(result)["failed"]) == ["plant 1"]
+    assert result_of(result)["images"] == 2
+
+
+@pytest.mark.parametrize("wrong", ["gone", "empty", "other names"])
+def test_nothing_to_compare_is_wrong_usage(command: Any, tmp_path: Path, truths: list[Any], wrong: str) -> None:
+    true = write_folder(tmp_path / "true", truths)
+    (tmp_path / "empty").mkdir()
+    write_folder(tmp_path / "other names", truths, "leaf {}.tif")
+    result = command("evaluate", tmp_path / wrong, true)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ") and len(result.stderr.splitlines()) == 1
