@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QWidget
 
+from napari_leafseg.widgets.captions import caption
 from napari_leafseg.widgets.shown import Reading
 
 READINGS: dict[str, Reading] = {"slices (time or depth)": "stack", "colours of one image": "colour"}
@@ -31,7 +32,7 @@ class ImagePicker(QWidget):
         super().__init__(parent)
         self._items: list[Any] = []
         self._image, self._reading = QComboBox(), QComboBox()
-        self._question = QLabel("Pages are")
+        self._question = caption("Pages are")
         self._image.setAccessibleName("Image")
         self._image.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._image.setMinimumContentsLength(12)
@@ -41,7 +42,7 @@ class ImagePicker(QWidget):
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        layout.addRow("Image", self._image)
+        layout.addRow(caption("Image"), self._image)
         layout.addRow(self._question, self._reading)
         self.setAmbiguous(False)
         self._image.currentIndexChanged.connect(self.image_chosen)

@@ -19,7 +19,7 @@ from napari_leafseg.data.layouts import Entry, labels_of
 from napari_leafseg.data.reading import read_image, read_labels, read_size, read_thumbnail
 from napari_leafseg.widgets.images_model import THUMBNAIL, Details
 from napari_leafseg.widgets.shelf import Kept, Packed, checksum
-from napari_leafseg.widgets.shown import Shown, shown
+from napari_leafseg.widgets.shown import AMBIGUOUS, Shown, shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +91,16 @@ def read_details(rows: Sequence[tuple[int, Path]], check: Check) -> Iterator[Det
     for row, path in rows:
         check()
         try:
-            size = " x ".join(str(side) for side in read_size(path))
-            yield Details(row, size, _as_image(read_thumbnail(path, THUMBNAIL)))
+            yield Details(row, in_words(read_size(path)), _as_image(read_thumbnail(path, THUMBNAIL)))
         except ImageError as error:
             yield Details(row, problem=str(error))
+
+
+def in_words(shape: tuple[int, ...]) -> str:
+    """Say how large an image is."""
+    colour = len(shape) > 2 and shape[-1] in AMBIGUOUS
+    sides = shape[:-1] if colour else shape
+    return " x ".join(str(side) for side in sides) + (" RGB" if colour else "")
 
 
 def _as_image(pixels: NDArray[Any]) -> QImage:

@@ -47,6 +47,7 @@ class ImagesDock(QWidget):
         layout.addWidget(self.view)
         self._connections = Connections(self._pairs())
         self.destroyed.connect(self._connections.close)
+        self.destroyed.connect(self._state.jobs.cancel)
         self._viewer.bind_key(NEXT, self._on_next_key, overwrite=True)
         self._viewer.bind_key(PREVIOUS, self._on_previous_key, overwrite=True)
         if self._state.folder is not None:

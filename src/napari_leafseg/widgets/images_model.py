@@ -1,4 +1,4 @@
-"""The images of a folder as a Qt model: name, size and status, with thumbnails that come when seen.
+"""The images of a folder as a Qt model: name with size, and status, with thumbnails that come when seen.
 
 Holds what it is given; opens no file and knows no viewer.
 """
@@ -15,8 +15,10 @@ from qtpy.QtGui import QIcon, QImage, QPixmap
 
 from napari_leafseg.data.layouts import Entry
 
-COLUMNS = ("Image", "Size", "Status")
-NAME, SIZE, STATUS = range(3)
+COLUMNS = ("Image", "Status")
+NAME, STATUS = range(2)
+NAME_ROLE = Qt.ItemDataRole.UserRole
+"""Asks for the name alone, without the size below it."""
 THUMBNAIL = 48
 """Longest side of a thumbnail on the screen, in pixels."""
 
@@ -127,6 +129,8 @@ class ImagesModel(QAbstractTableModel):
                 return self._text(row, column)
             case Qt.ItemDataRole.DecorationRole if column == NAME:
                 return self._icons.get(row)
+            case Qt.ItemDataRole.UserRole:
+                return self._entries[row].name
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tip(row)
             case Qt.ItemDataRole.SizeHintRole:
@@ -134,12 +138,10 @@ class ImagesModel(QAbstractTableModel):
         return None
 
     def _text(self, row: int, column: int) -> str:
-        if column == NAME:
-            return self._entries[row].name
         if column == STATUS:
             return self.status(row)
         details = self._details.get(row)
-        return details.size if details else "…"
+        return f"{self._entries[row].name}\n{details.size if details else '…'}"
 
     def _tip(self, row: int) -> str:
         details = self._details.get(row)

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QTreeView,
     QVBoxLayout,
@@ -26,7 +27,7 @@ from qtpy.QtWidgets import (
 from superqt.utils import qthrottled
 
 from napari_leafseg.widgets.drops import FolderDrops
-from napari_leafseg.widgets.images_model import NAME, SIZE, STATUS, THUMBNAIL, ImagesModel
+from napari_leafseg.widgets.images_model import NAME, NAME_ROLE, STATUS, THUMBNAIL, ImagesModel
 from napari_leafseg.widgets.message_line import MessageLine
 
 HINT = (
@@ -70,6 +71,7 @@ class ImagesView(QWidget):
         super().__init__(parent)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setSourceModel(model)
+        self._proxy.setFilterRole(NAME_ROLE)
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.list, self.filter, self.message = ImageList(), QLineEdit(), MessageLine()
         self._open, self._count = QPushButton("Open folder…"), QLabel()
@@ -104,6 +106,7 @@ class ImagesView(QWidget):
         layout.addWidget(self.message)
         layout.addLayout(steps)
         self.setMinimumWidth(300)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setFolderOpen(False)
 
     def _set_up_list(self) -> None:
@@ -120,9 +123,8 @@ class ImagesView(QWidget):
         assert header is not None
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((SIZE, 88), (STATUS, 88)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, width)
+        header.setSectionResizeMode(STATUS, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(STATUS, 90)
 
     def _connect(self) -> None:
         self._open.clicked.connect(self._on_open)

@@ -192,10 +192,14 @@ class Jobs(QObject):
         job.use(self._pool)
         return job
 
-    def close(self) -> None:
-        """Cancel everything and wait for it, at most `CLOSE_TIMEOUT_MS`."""
+    def cancel(self) -> None:
+        """Ask everything for a stop."""
         for job in self._running:
             job.cancel()
+
+    def close(self) -> None:
+        """Cancel everything and wait for it, at most `CLOSE_TIMEOUT_MS`."""
+        self.cancel()
         self._pool.waitForDone(CLOSE_TIMEOUT_MS)
 
     def _on_errored(self, error: Exception) -> None:

@@ -7,7 +7,7 @@ long. Knows layers; nothing of docks, jobs or methods.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,7 @@ class LayerSet:
         self._image: Image | None = None
         self._preview: Labels | None = None
         self._previewed: ref[Layer] | None = None
+        self._blank: WeakSet[Labels] = WeakSet()
         # Labels belong to an image layer: accepting on one never overwrites another's.
         self._labels: WeakKeyDictionary[Layer, Labels] = WeakKeyDictionary()
 
@@ -71,7 +72,11 @@ class LayerSet:
         return None if self._previewed is None else self._present(self._previewed())
 
     def labels_of(self, image: Layer | None) -> Labels | None:
-        """The labels layer that belongs to an image layer, if there still is one."""
+        """The labels layer that belongs to an image layer, if it has labels."""
+        layer = self._layer_of(image)
+        return None if layer is None or layer in self._blank else layer
+
+    def _layer_of(self, image: Layer | None) -> Labels | None:
         return None if image is None else self._present(self._labels.get(image))
 
     def _present(self, layer: Any) -> Any:
@@ -108,7 +113,7 @@ class LayerSet:
         return layer
 
     def _discard(self, image: Image) -> None:
-        for layer in (self.labels_of(image), image):
+        for layer in (self._layer_of(image), image):
             if layer is not None:
                 self.viewer.layers.remove(layer)
 
@@ -127,6 +132,9 @@ class LayerSet:
         else:
             self._swap(layer, empty, image)
         self._previewed = ref(image)
+        # Two sets of labels on top of each other cannot be told apart; the eye in the layer list brings them back.
+        if (labels := self.labels_of(image)) is not None:
+            labels.visible = False
         layer.visible = True
         return layer
 
@@ -174,13 +182,14 @@ class LayerSet:
         features: pd.DataFrame | None = None,
     ) -> Labels:
         """Show labels over an image, in the labels layer that belongs to it."""
-        layer = self.labels_of(image)
+        layer = self._layer_of(image)
         data = smallest_ids(labels)
         if layer is None:
             layer = self._labels[image] = self._added_labels(f"{image.name} labels", data, image)
         else:
             self._swap(layer, data, image)
             layer.name = f"{image.name} labels"
+        self._blank.discard(layer)
         layer.metadata = metadata or {}
         layer.features = pd.DataFrame() if features is None else features
         layer.visible = True
@@ -188,10 +197,11 @@ class LayerSet:
 
     def hide_labels(self, image: Image, shape: tuple[int, ...]) -> None:
         """Empty the labels layer of an image that has none, and hide it."""
-        layer = self.labels_of(image)
+        layer = self._layer_of(image)
         if layer is not None:
             self._swap(layer, np.zeros(shape, np.uint16), image)
             layer.metadata, layer.features = {}, pd.DataFrame()
+            self._blank.add(layer)
             layer.visible = False
 
     def _added_labels(self, name: str, data: NDArray[Any], image: Image) -> Labels:

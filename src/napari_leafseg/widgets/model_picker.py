@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QMenu, QToolButton, QWidget
+from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QWidget
 
 from napari_leafseg.core import registry, weights
+from napari_leafseg.widgets.captions import caption
 
-NO_WEIGHTS = "none yet: browse for a file"
+NO_WEIGHTS = "none yet"
+BROWSE_FILE, BROWSE_RUN = "Weights file…", "Folder of a training run…"
 
 
 class ModelPicker(QWidget):
@@ -30,36 +32,24 @@ class ModelPicker(QWidget):
         super().__init__(parent)
         self._methods = registry.methods()
         self._browsed: dict[str, list[Path]] = {name: [] for name in self._methods}
-        self._model, self._weights, self._browse = QComboBox(), QComboBox(), QToolButton()
+        self._model, self._weights = QComboBox(), QComboBox()
         self._lay_out()
         for method in self._methods.values():
             self._model.addItem(method.title, method.name)
             self._model.setItemData(self._model.count() - 1, f"{method.summary}\n{method.paper}", 3)
         self._fill_weights()
         self._model.currentIndexChanged.connect(self._on_model_changed)
-        self._weights.activated.connect(self.request)
+        self._weights.activated.connect(self._on_weights_activated)
 
     def _lay_out(self) -> None:
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for combo in (self._model, self._weights):
+        for combo, title in ((self._model, "Model"), (self._weights, "Weights")):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(12)
-        self._model.setAccessibleName("Model")
-        self._weights.setAccessibleName("Weights")
-        self._browse.setText("…")
-        self._browse.setToolTip("Use weights from a file, or from the folder of a training run.")
-        self._browse.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._browse)
-        menu.addAction("Weights file…", self._browse_file)
-        menu.addAction("Run folder…", self._browse_folder)
-        self._browse.setMenu(menu)
-        row = QHBoxLayout()
-        row.addWidget(self._weights, 1)
-        row.addWidget(self._browse)
-        layout.addRow("Model", self._model)
-        layout.addRow("Weights", row)
+            combo.setAccessibleName(title)
+            layout.addRow(caption(title), combo)
 
     def method(self) -> str:
         """Name of the chosen method; empty if there is none."""
@@ -67,7 +57,8 @@ class ModelPicker(QWidget):
 
     def weights(self) -> Path | None:
         """The chosen weights file or run folder."""
-        return self._weights.currentData()  # type: ignore[no-any-return]
+        data = self._weights.currentData()
+        return data if isinstance(data, Path) else None
 
     def choose(self, method: str, path: Path | None = None) -> None:
         """Choose a method, and weights if given, and ask for the segmenter."""
@@ -91,6 +82,7 @@ class ModelPicker(QWidget):
 
     def _fill_weights(self) -> None:
         self._weights.clear()
+        self._last = 0
         name = self.method()
         for stem, path in weights.shipped(name).items() if name else ():
             self._weights.addItem(stem.removeprefix(f"{name}-"), path)
@@ -98,6 +90,9 @@ class ModelPicker(QWidget):
             self._weights.addItem(path.name, path)
         if self._weights.count() == 0:
             self._weights.addItem(NO_WEIGHTS, None)
+        self._weights.insertSeparator(self._weights.count())
+        for title in (BROWSE_FILE, BROWSE_RUN):
+            self._weights.addItem(title, title)
 
     def _add_browsed(self, path: Path) -> None:
         found = self._weights.findData(path)
@@ -106,16 +101,24 @@ class ModelPicker(QWidget):
             self._fill_weights()
             found = self._weights.findData(path)
         self._weights.setCurrentIndex(found)
+        self._last = found
         self._weights.setItemData(found, str(path), 3)
 
-    def _browse_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Weights file", "", f"Weights (*{weights.SUFFIX})")
-        if name:
-            self._add_browsed(Path(name))
-            self.request()
+    def _on_weights_activated(self, place: int) -> None:
+        chosen = self._weights.itemData(place)
+        if chosen in (BROWSE_FILE, BROWSE_RUN):
+            self._weights.setCurrentIndex(self._last)
+            path = self._asked_file() if chosen == BROWSE_FILE else self._asked_run()
+            if path is None:
+                return
+            self._add_browsed(path)
+        self._last = self._weights.currentIndex()
+        self.request()
 
-    def _browse_folder(self) -> None:
+    def _asked_file(self) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self, "Weights file", "", f"Weights (*{weights.SUFFIX})")
+        return Path(name) if name else None
+
+    def _asked_run(self) -> Path | None:
         name = QFileDialog.getExistingDirectory(self, "Folder of a training run")
-        if name:
-            self._add_browsed(Path(name))
-            self.request()
+        return Path(name) if name else None

@@ -66,7 +66,9 @@ class NumberSlider(QWidget):
         box.setRange(self._low, self._high)
         box.setSingleStep(self._step)
         box.setKeyboardTracking(False)
+        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # the room is the slider's; arrow keys still step
         box.setSuffix(f" {unit}" if unit else "")
+        box.setStyleSheet("QDoubleSpinBox { min-width: 48px; max-width: 62px; }")  # napari's own is wider
         if self._log:
             box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         return box

@@ -15,7 +15,7 @@ TILES: dict[str, str | int] = {
     "Automatic": "auto", "Never": "off", "512 px": 512, "1024 px": 1024, "2048 px": 2048,
 }  # fmt: skip
 PRECISIONS = {"Automatic": "auto", "Full (fp32)": "fp32", "Half (bf16)": "bf16"}
-AS_IT_IS = "as the image is"
+AS_IT_IS = "as it is"
 
 
 class OptionsBox(QGroupBox):
@@ -63,17 +63,15 @@ class OptionsBox(QGroupBox):
             ignore_wheel(widget)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.addWidget(self._size, 1)
-        row.addWidget(self._measure)
+        hint = QHBoxLayout()
+        hint.addWidget(self._hint, 1)
+        hint.addWidget(self._measure)
         layout = QFormLayout(self)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        layout.addRow("Object size", row)
-        layout.addRow("", self._hint)
+        layout.addRow("Object size", self._size)
+        layout.addRow("", hint)
         layout.addRow("Tiles", self._tiles)
         layout.addRow("Precision", self._precision)
-        self._hint.setWordWrap(True)
-        self._hint.hide()
 
     def value(self) -> EncodeOptions:
         """Return the options, with the device they were set with."""
@@ -95,8 +93,8 @@ class OptionsBox(QGroupBox):
 
     def setTypicalSize(self, size: float | None) -> None:
         """Say which object size the weights know."""
-        self._hint.setText("" if size is None else f"The weights know objects of about {size:g} px.")
-        self._hint.setVisible(size is not None)
+        self._hint.setText("" if size is None else f"weights: {size:g} px")
+        self._hint.setToolTip("" if size is None else f"The weights know objects of about {size:g} px across.")
 
     def _on_edited(self) -> None:
         size = self._size.value()

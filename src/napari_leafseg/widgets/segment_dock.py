@@ -58,6 +58,7 @@ class SegmentDock(QWidget):
         layout.addWidget(self.view)
         self._connections = Connections(self._pairs())
         self.destroyed.connect(self._connections.close)
+        self.destroyed.connect(self._state.jobs.cancel)
         self._start()
 
     def _pairs(self) -> list[tuple[Any, Any]]:

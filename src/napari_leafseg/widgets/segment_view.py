@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFrame, QGroupBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QFrame,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.widgets.captions import caption
 from napari_leafseg.widgets.card_view import CardView
 from napari_leafseg.widgets.device_picker import DevicePicker
 from napari_leafseg.widgets.form import ParamsForm
@@ -50,7 +61,7 @@ class SegmentView(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(6, 6, 6, 6)
         device = QHBoxLayout()
-        device.addWidget(QLabel("Device"))
+        device.addWidget(caption("Device"))
         device.addWidget(self.device, 1)
         for widget in (self.images, self.models, self.card):
             layout.addWidget(widget)
@@ -73,6 +84,7 @@ class SegmentView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         self.setMinimumWidth(300)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def setForm(self, segmenter: Segmenter) -> None:
         """Make the form of a method's parameters, showing what suits its weights."""

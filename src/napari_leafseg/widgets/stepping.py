@@ -89,7 +89,7 @@ class Stepping(QObject):
         """Keep the labels of the image that is still shown; its layer gets other arrays right after."""
         entry, layers = self._state.entry, self._state.layers
         labels = layers.labels_of(layers.image)
-        if entry is None or labels is None or not labels.visible:
+        if entry is None or labels is None:
             return
         self._shelf.put(entry.image, Kept(labels.data, dict(labels.metadata), labels.features), self._read)
 

@@ -1,0 +1,89 @@
+"""The form shows every kind of field, its value makes the round trip, and the last value is always told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+from threshold_segmenter import ThresholdParams
+
+from napari_leafseg.core.params import Params, param
+from napari_leafseg.widgets.form import ParamsForm
+
+
+class Kind(StrEnum):
+    FIRST = "first"
+    SECOND = "second"
+
+
+class EveryKind(Params):
+    switch: bool = param(True, title="Switch", help="On or off.")
+    whole: int = param(4, title="Whole", help="A count.", low=0, high=10_000, unit="px", log=True)
+    fraction: float = param(0.5, title="Fraction", help="A share.", low=0.05, high=2.0, step=0.05)
+    logarithmic: float = param(1.0, title="Logarithmic", help="A factor.", low=0.001, high=1000, log=True)
+    kind: Kind = param(Kind.FIRST, title="Kind", help="Which.")
+
+
+VALUES = [
+    EveryKind(),
+    EveryKind(switch=False, whole=10_000, fraction=2.0, logarithmic=1000, kind=Kind.SECOND),
+    EveryKind(whole=0, fraction=0.05, logarithmic=0.001),
+    EveryKind(fraction=0.123456, logarithmic=3.14159, whole=1234),
+]
+
+
+@pytest.fixture
+def form(qtbot):
+    form = ParamsForm(EveryKind)
+    qtbot.addWidget(form)
+    return form
+
+
+def test_starts_with_the_defaults(form):
+    assert form.value() == EveryKind()
+
+
+@pytest.mark.parametrize("value", VALUES, ids=str)
+def test_round_trip(form, value):
+    form.setValue(value)
+    assert form.value() == value
+
+
+def test_tells_the_last_value_and_few_between(qtbot, form):
+    told = []
+    form.valueChanged.connect(told.append)
+    slider = form.control("whole").slider
+    for position in range(0, slider.maximum(), 5):
+        slider.setValue(position)
+    slider.setValue(slider.maximum())
+    with qtbot.waitSignal(form.settled) as settled:
+        pass
+    assert told[-1].whole == 10_000
+    assert settled.args[0] == told[-1]
+    assert len(told) < 20
+
+
+def test_set_value_tells_once(qtbot, form):
+    told = []
+    form.valueChanged.connect(told.append)
+    with qtbot.waitSignal(form.settled):
+        form.setValue(VALUES[1])
+    assert told == [VALUES[1]]
+
+
+def test_reset_goes_back_to_what_suits_the_weights(form):
+    form.setDefaults(VALUES[3])
+    form.reset()
+    assert form.value() == VALUES[3]
+
+
+def test_controls_say_what_they_are(form):
+    control = form.control("whole")
+    assert control.toolTip() == "A count."
+    assert control.accessibleName() == "Whole"
+
+
+def test_any_method_gets_a_form(qtbot):
+    form = ParamsForm(ThresholdParams)
+    qtbot.addWidget(form)
+    assert form.value() == ThresholdParams()
