@@ -16,6 +16,7 @@ from napari_leafseg.cli.demo import demo
 from napari_leafseg.cli.evaluate import evaluate
 from napari_leafseg.cli.models import models
 from napari_leafseg.cli.segment import segment
+from napari_leafseg.cli.train import train
 
 __all__ = ["app", "main"]
 
@@ -25,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for _command in (demo, models, segment, evaluate):
+for _command in (demo, models, segment, train, evaluate):
     app.command()(guarded(_command))
 
 

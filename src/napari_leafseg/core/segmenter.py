@@ -379,6 +379,10 @@ class Segmenter(ABC):
         """Write the weights file (`core.weights`)."""
         raise ParameterError(f"{self.method} has no weights to save.")
 
+    def restore(self, path: Path) -> None:
+        """Take back the tensors that `save` wrote, leaving everything else as it is."""
+        raise ParameterError(f"{self.method} has no weights to restore.")
+
     # --- how the image is cut -------------------------------------------------------
 
     def scale_for(self, options: EncodeOptions) -> float:

@@ -63,7 +63,10 @@ class NetworkSegmenter(Segmenter):
         self.config = config
         self.card = Card()
         self.defaults = self.params_type()
-        self.network = self.build(config)
+        # The same first weights every time: equal commands train equal models.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.network = self.build(config)
         # One network cannot run on two devices at once.
         self._lock = threading.Lock()
         self._run = Run(torch.device("cpu"), half=False)
@@ -125,6 +128,10 @@ class NetworkSegmenter(Segmenter):
         """Write the weights file; ``half`` stores half precision, for files that ship."""
         tensors = {name: value.detach().cpu().numpy() for name, value in self.network.state_dict().items()}
         write(path, self.header(), tensors, half=half)
+
+    def restore(self, path: Path) -> None:
+        """Take back the tensors that `save` wrote."""
+        self.load_tensors(path, read_tensors(path))
 
     # --- running --------------------------------------------------------------------
 

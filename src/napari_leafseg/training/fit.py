@@ -156,6 +156,9 @@ def _events(job: _Job, device: str, *, resume: bool) -> Iterator[Event]:
             continue
         yield from _train_stage(job, cast("Any", stage), state)
         state = None
+        job.fabric.barrier()
+        if job.run.weights.exists():
+            job.segmenter.restore(job.run.weights)
         job.done[str(number)] = module.state_dict()
         job.progress.stage, job.progress.epoch, job.progress.validated_at = number + 1, 0, 0.0
     progress = job.progress
@@ -293,7 +296,7 @@ def _set_rate(optimiser: Any, options: TrainOptions, done: float) -> float:
 def _check_finite(losses: dict[str, Tensor], epoch: int, step: int) -> None:
     if all(bool(torch.isfinite(loss)) for loss in losses.values()):
         return
-    named = ", ".join(f"{name} = {float(loss):g}" for name, loss in losses.items())
+    named = ", ".join(f"{name} = {float(loss.detach()):g}" for name, loss in losses.items())
     raise TrainingError(
         f"The training stopped at epoch {epoch}, step {step}, because a loss is not finite ({named}): "
         "lower the learning rate, or look for damaged images; the best weights so far are kept."

@@ -6,6 +6,7 @@ Knows files; what a state holds is `fit`'s business.
 from __future__ import annotations
 
 import csv
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from napari_leafseg.core.weights import BEST
 from napari_leafseg.training.events import EpochDone, Event, Stepped, Validated
 from napari_leafseg.training.options import TrainOptions
 
+_OPTIONS = "options.json"
 _COLUMNS = ("stage", "epoch", "kind", "name", "value")
 
 
@@ -50,13 +52,15 @@ class RunFolder:
         TrainingError
             If it holds another run and this is no resumption, or cannot be written.
         """
+        if resume and not self._state.exists():
+            raise TrainingError(f"{self.root} holds no run to resume: start one without --resume.")
         if self._state.exists() and not resume:
             raise TrainingError(f"{self.root} holds a run already: resume it, or choose another folder.")
         if not self._writes:
             return
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            (self.root / "options.json").write_text(options.model_dump_json(indent=2), encoding="utf-8")
+            (self.root / _OPTIONS).write_text(options.model_dump_json(indent=2), encoding="utf-8")
         except OSError as error:
             raise TrainingError(f"{self.root} cannot be written ({error.strerror}): choose another folder.") from None
 
@@ -99,8 +103,25 @@ class RunFolder:
             return None
         try:
             return dict(torch.load(self._state, map_location="cpu", weights_only=True))
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+        except (OSError, RuntimeError, EOFError, LookupError, ValueError, pickle.UnpicklingError):
             raise TrainingError(f"{self._state} is damaged: delete it to start the run anew.") from None
+
+
+def saved_options(root: Path) -> TrainOptions:
+    """Read the options that a run was started with.
+
+    Raises
+    ------
+    TrainingError
+        If the folder holds no run.
+    """
+    path = root / _OPTIONS
+    try:
+        return TrainOptions.parse(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise TrainingError(f"{root} holds no run to resume: start one without --resume.") from None
+    except (OSError, ValueError):
+        raise TrainingError(f"{path} is damaged: start the run anew in another folder.") from None
 
 
 def _figures(event: Event) -> list[tuple[object, ...]]:

@@ -6,6 +6,7 @@ part of them. Know nothing of losses or clustering.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -123,11 +124,11 @@ class _Up(nn.Module):
     def __init__(self, inputs: int, outputs: int, stride: int, config: HarmonicConfig) -> None:
         super().__init__()
         self.guided = SinConv(inputs, outputs, 7, stride, config)
-        self.double = _double(outputs, outputs)
+        self.refine = _double(outputs, outputs)
 
     def forward(self, below: Tensor, skip: Tensor, origin: Tensor) -> Tensor:
         up = interpolate(below, size=skip.shape[2:], mode="bilinear", align_corners=True)
-        return self.double(self.guided(torch.cat([skip, up], 1), origin))  # type: ignore[no-any-return]
+        return self.refine(self.guided(torch.cat([skip, up], 1), origin))  # type: ignore[no-any-return]
 
 
 class PublishedUNet(HarmonicNetwork):
@@ -176,7 +177,8 @@ class CompactNetwork(HarmonicNetwork):
                     nn.BatchNorm2d(widths[level]), nn.ReLU(inplace=True), conv_norm_relu(widths[level], widths[level])
                 )
             )
-        self.head = nn.Conv2d(widths[0], config.dimensions + 4 * int(config.foreground), 1)
+        values = config.dimensions * (2 if config.guided_output else 1) + 4 * int(config.foreground)
+        self.head = nn.Conv2d(widths[0], values, 1)
         self.start()
 
     def forward(self, image: Tensor, origin: Tensor) -> Output:
@@ -188,9 +190,25 @@ class CompactNetwork(HarmonicNetwork):
             up = interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)
             x = refine(guided(torch.cat([skip, up], 1), origin))
         heads = self.head(x).float()
-        size, dimensions = self.config.dimensions, (image.shape[2], image.shape[3])
-        embedding = interpolate(heads[:, :size], size=dimensions, mode="bilinear", align_corners=False)
-        return Output(embedding, pixel_shuffle(heads[:, size:], 2)[:, 0] if self.config.foreground else None)
+        parts = heads.shape[1] - 4 * int(self.config.foreground)
+        size = (image.shape[2], image.shape[3])
+        values = interpolate(heads[:, :parts], size=size, mode="bilinear", align_corners=False)
+        embedding = self._turned(values, size, origin) if self.config.guided_output else values
+        return Output(embedding, pixel_shuffle(heads[:, parts:], 2)[:, 0] if self.config.foreground else None)
+
+    def _turned(self, values: Tensor, size: tuple[int, int], origin: Tensor) -> Tensor:
+        """Turn the guides at each pixel to their mean over the pixel's object.
+
+        The mean of sin(w (x + d) + p) over an object's offsets d from x is
+        a sin(w x + p) + b cos(w x + p), where a and b (the means of cos w d and sin w d) depend on
+        the object's shape around x only. The network says a and b, which look the same everywhere
+        in the image, and need not learn to multiply.
+        """
+        rows, columns = coordinates(size, self.config.units, origin=origin)
+        quarter = self.guides.new_tensor([0.0, 0.0, math.pi / 2])
+        sine, cosine = evaluate(self.guides, rows, columns), evaluate(self.guides + quarter, rows, columns)
+        along, across = values.chunk(2, dim=1)
+        return along * sine + across * cosine
 
 
 def build(config: HarmonicConfig) -> HarmonicNetwork:

@@ -64,6 +64,9 @@ class HarmonicConfig(FrozenModel):
     guide_input
         What the decoder's convolutions see besides features: the guides (SinConv), plain
         coordinates (CoordConv), or nothing. The last two are the paper's ablations.
+    guided_output
+        Whether the network says how to turn the guides at each pixel instead of the embedding
+        itself (compact network only; not in the paper).
     fit
         Whether the guides are fitted to the training data; ``False`` leaves them random.
     low_frequency, high_frequency
@@ -88,6 +91,7 @@ class HarmonicConfig(FrozenModel):
     units: Literal["crop", "pixel"] = "pixel"
     dimensions: int = Field(12, ge=2, le=64)
     guide_input: Literal["sin", "coordinates", "none"] = "sin"
+    guided_output: bool = True
     fit: bool = True
     low_frequency: float = 4.0
     high_frequency: float = 40.0
@@ -104,6 +108,7 @@ COMPACT = HarmonicConfig()
 PAPER = HarmonicConfig(
     architecture="unet",
     units="crop",
+    guided_output=False,
     low_frequency=0.0,
     high_frequency=25.0,
     foreground=False,

@@ -1,0 +1,71 @@
+"""Crops: image, labels and ignore mask move together, the same in every process."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from napari_leafseg.core.segmenter import Sample
+from napari_leafseg.training.crops import IGNORED, Crops, collate
+from napari_leafseg.training.options import TrainOptions
+
+STILL = {"brightness": 0, "contrast": 0, "saturation": 0, "hue": 0, "blur": 0, "noise": 0}
+
+
+@pytest.fixture
+def sample() -> Sample:
+    """Labels whose ids can be read off the image's brightness, and an ignored corner."""
+    labels = np.zeros((160, 160), np.int32)
+    labels[20:90, 30:140] = 1
+    labels[95:150, 10:100] = 2
+    image = np.repeat((labels / 2).astype(np.float32)[:, :, np.newaxis], 3, axis=2)
+    ignore = np.zeros(labels.shape, bool)
+    ignore[:40, :40] = True
+    return Sample("squares", image, labels, ignore, {1: 3})
+
+
+def _agreement(image: torch.Tensor, mask: torch.Tensor) -> float:
+    valid = mask != IGNORED
+    return float(((image[0] * 2).round().long() == mask)[valid].float().mean())
+
+
+@pytest.mark.parametrize("draw", range(8))
+def test_labels_follow_the_image(sample: Sample, draw: int) -> None:
+    """Rotated, zoomed, sheared, flipped: brightness still tells the id, but for blurred borders."""
+    image, mask, classes = Crops([sample], TrainOptions(minutes=1, crop=128, **STILL))[draw]  # type: ignore[arg-type]
+    assert image.shape == (3, 128, 128) and mask.shape == (128, 128)
+    assert image.dtype == torch.float32 and mask.dtype == torch.int64
+    assert _agreement(image, mask) > 0.93
+    assert classes == {1: 3}
+
+
+def test_what_lies_beyond_the_image_is_ignored(sample: Sample) -> None:
+    """Nothing is learned from padding."""
+    small = Sample("small", sample.image[:50, :50], sample.labels[:50, :50])
+    image, mask, _ = Crops([small], TrainOptions(minutes=1, crop=128, rotate=0, **STILL))[0]  # type: ignore[arg-type]
+    assert (mask == IGNORED).float().mean() > 0.5
+    batch = collate([(image, mask, {})])
+    assert bool(batch.ignore.any()) and int(batch.labels.min()) == 0
+
+
+def test_a_crop_depends_on_its_number_alone(sample: Sample) -> None:
+    """Not on what was drawn before; and it leaves the global random state alone."""
+    crops = Crops([sample], TrainOptions(minutes=1, crop=64))
+    state = torch.get_rng_state()
+    first = crops[5]
+    crops[6]
+    again = crops[5]
+    assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
+    assert not torch.equal(first[0], crops[7][0])
+    assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(("option", "value"), [("invert", 1.0), ("noise", 0.3), ("brightness", 0.9), ("blur", 1.0)])
+def test_photometric_options_change_the_image_only(sample: Sample, option: str, value: float) -> None:
+    """Labels stay what they are when the light changes."""
+    plain = TrainOptions(minutes=1, crop=64, **STILL)  # type: ignore[arg-type]
+    pairs = [(Crops([sample], plain)[n], Crops([sample], plain.replace(**{option: value}))[n]) for n in range(4)]
+    assert any(not torch.equal(one[0], two[0]) for one, two in pairs)
+    if option in ("invert", "noise"):  # drawn after the geometry, so that it cannot differ
+        assert all(torch.equal(one[1], two[1]) for one, two in pairs)

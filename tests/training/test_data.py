@@ -1,0 +1,82 @@
+"""What is trained on, what validates, and the card that says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from napari_leafseg.core.errors import TrainingError
+from napari_leafseg.core.segmenter import Sample
+from napari_leafseg.core.weights import Card
+from napari_leafseg.training.data import card_of, load_data, typical_diameter
+
+
+def _folder(root: Path, names: list[str]) -> Path:
+    for part in ("images", "labels"):
+        (root / part).mkdir(parents=True)
+    for name in names:
+        labels = np.zeros((32, 32), np.uint8)
+        labels[4:14, 4:14] = 1
+        iio.imwrite(root / "images" / f"{name}.png", labels * 200)
+        iio.imwrite(root / "labels" / f"{name}.png", labels)
+    return root
+
+
+def _names(samples: list[Sample]) -> list[str]:
+    return sorted(sample.name for sample in samples)
+
+
+def test_a_fifth_is_held_out_and_stays_held_out(tmp_path: Path) -> None:
+    """Adding images moves no image from validation to training."""
+    ten = [f"a{i}" for i in range(10)]
+    first = load_data(_folder(tmp_path / "one", ten), None, "range")
+    assert (len(first.train), len(first.validation)) == (8, 2)
+    assert load_data(tmp_path / "one", None, "range").division == first.division
+    more = load_data(_folder(tmp_path / "two", [*ten, *(f"b{i}" for i in range(10))]), None, "range")
+    assert len(more.validation) == 4
+
+
+def test_split_csv_decides(tmp_path: Path) -> None:
+    """And test images are touched by neither."""
+    root = _folder(tmp_path, ["a", "b", "c"])
+    (root / "split.csv").write_text("stem,split\na,train\nb,val\nc,test\n", encoding="utf-8")
+    found = load_data(root, None, "range")
+    assert (_names(found.train), _names(found.validation)) == (["a"], ["b"])
+
+
+def test_a_second_folder_validates(tmp_path: Path) -> None:
+    """Then all of the first is trained on."""
+    found = load_data(_folder(tmp_path / "t", list("abcde")), _folder(tmp_path / "v", ["x"]), "range")
+    assert (len(found.train), _names(found.validation)) == (5, ["x"])
+
+
+def test_few_images_are_all_trained_on(tmp_path: Path) -> None:
+    """And the person is told that nothing validates."""
+    found = load_data(_folder(tmp_path, ["a", "b"]), None, "range")
+    assert len(found.train) == 2 and not found.validation
+    assert "too few" in found.division
+
+
+def test_images_without_labels_are_refused(tmp_path: Path) -> None:
+    """In a sentence that says what is missing."""
+    iio.imwrite(tmp_path / "a.png", np.zeros((8, 8), np.uint8))
+    with pytest.raises(TrainingError, match="no labelled image"):
+        load_data(tmp_path, None, "range")
+
+
+def test_the_card_knows_size_source_and_start(tmp_path: Path) -> None:
+    """Ten by ten pixels are as much as a disc of 11.3."""
+    train = load_data(_folder(tmp_path / "leaves", ["a", "b"]), None, "range").train
+    assert typical_diameter(train) == 11.3
+    card = card_of(tmp_path / "leaves", train, Card(title="nuclei", data="many", licence="CC0"))
+    assert card.object_size == 11.3
+    assert card.licence == "CC0"
+    assert "2 images of leaves" in card.data and "nuclei" in card.data
+
+
+def test_no_objects_no_size() -> None:
+    """An empty data set has no typical object."""
+    assert typical_diameter([]) is None
