@@ -55,11 +55,19 @@ class ThresholdSegmenter(Segmenter):
     @classmethod
     def from_weights(cls, path: Path, header: Header) -> Self:
         segmenter = cls(card=header.card, **header.config)
+        segmenter.defaults = ThresholdParams.parse(header.params)
         segmenter.source = path
         return segmenter
 
     def save(self, path: Path) -> None:
-        write(path, Header(method=self.method, preset="only", config={"delay": self.delay}, card=self.card), {})
+        header = Header(
+            method=self.method,
+            preset="only",
+            config={"delay": self.delay},
+            params=self.defaults.model_dump(mode="json"),
+            card=self.card,
+        )
+        write(path, header, {})
 
     def encode_piece(
         self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check
