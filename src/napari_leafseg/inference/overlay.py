@@ -54,10 +54,14 @@ def overlay(rgb: NDArray[np.float32], labels: NDArray[np.integer[Any]]) -> NDArr
     if labels.shape != rgb.shape[:2]:
         raise ImageError(f"Labels of {labels.shape} pixels do not lie over an image of {rgb.shape[:2]} pixels.")
     compact = relabel(labels)
-    painted = COLOURS[_colour_of_each(compact)][compact].astype(np.float32)
-    share = np.where(_outlines(compact), 1.0, FILL) * (compact > 0)
-    mixed = rgb * (255 * (1 - share[..., np.newaxis])) + painted * share[..., np.newaxis]
-    return np.round(np.clip(mixed, 0, 255)).astype(np.uint8)
+    picture = np.round(np.clip(rgb, 0, 1) * np.float32(255)).astype(np.uint8)
+    colour = COLOURS[_colour_of_each(compact)]
+    inside = compact > 0
+    veil = colour[compact[inside]] * np.float32(FILL) + picture[inside] * np.float32(1 - FILL)
+    picture[inside] = np.round(veil).astype(np.uint8)
+    edge = _outlines(compact)
+    picture[edge] = colour[compact[edge]]
+    return picture
 
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
@@ -73,7 +77,7 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(image).save(temporary, format="PNG")
+        Image.fromarray(image).save(temporary, format="PNG", compress_level=1)
         os.replace(temporary, path)
     except OSError as error:
         with suppress(OSError):
