@@ -11,15 +11,10 @@ Importing this package imports neither torch nor Qt; what needs them is imported
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-try:
-    __version__ = version("napari-leafseg")
-except PackageNotFoundError:  # a source tree that was never installed
-    __version__ = "0+unknown"
-
 if TYPE_CHECKING:
+    __version__: str
     from napari_leafseg.core.errors import LeafsegError
     from napari_leafseg.core.instances import Instances
     from napari_leafseg.core.registry import create, load, methods
@@ -38,9 +33,21 @@ __all__ = ["EncodeOptions", "Instances", "LeafsegError", "__version__", "create"
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+
+
+def _version() -> str:
+    # Reading a package's metadata takes longer than importing all of this file.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("napari-leafseg")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:
