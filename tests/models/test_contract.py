@@ -153,8 +153,10 @@ def test_tiles_agree_with_the_whole_away_from_seams(segmenter: Segmenter) -> Non
     assert scores.sbd > 0.9
 
 
-def test_object_size_scales_the_image_for_the_network(segmenter: Segmenter, sample: Sample) -> None:
-    """Twice the objects, halved for the network: about the same objects, at the image's size."""
+def test_object_size_scales_the_image_for_the_network(
+    segmenter: Segmenter, sample: Sample, prediction: Prediction
+) -> None:
+    """Twice the objects, halved for the network: the same objects, at the image's size."""
     segmenter.card = segmenter.card.replace(object_size=20.0)
     double = np.kron(sample.image, np.ones((2, 2, 1), np.float32))
     instances = segmenter.decode(segmenter.encode(double, EncodeOptions(object_size=40)))

@@ -6,6 +6,7 @@ Pure: the same map and parameters always give the same answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -155,14 +156,17 @@ def _assigned(
     agree = _cells_that_agree(clusters, mask, first)
     rows, columns = agree.shape
     inner = np.zeros(mask.shape, bool)
-    inner[: rows * _COARSE, : columns * _COARSE] = np.kron(agree, np.ones((_COARSE, _COARSE), bool))
+    cells = (slice(0, rows * _COARSE), slice(0, columns * _COARSE))
+    inner[cells] = _enlarged(agree)
     for values in (clusters, squared):
-        coarse = values[: rows * _COARSE : _COARSE, : columns * _COARSE : _COARSE]
-        filled = np.kron(coarse, np.ones((_COARSE, _COARSE), values.dtype))
-        np.copyto(values[: rows * _COARSE, : columns * _COARSE], filled, where=inner[: rows * _COARSE, : columns * _COARSE])
+        np.copyto(values[cells], _enlarged(values[cells][::_COARSE, ::_COARSE]), where=inner[cells])
     compute(np.flatnonzero(mask & ~inner & ~corners))
     closeness = np.clip(1 - np.sqrt(squared) / (2 * bandwidth), 0, 1)
     return _Assignment(clusters, closeness)
+
+
+def _enlarged(coarse: NDArray[Any]) -> NDArray[Any]:
+    return coarse.repeat(_COARSE, axis=0).repeat(_COARSE, axis=1)
 
 
 def _cells_that_agree(clusters: NDArray[np.int32], mask: NDArray[np.bool_], first: int) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ COVER = 0.75
 MAX_SEEDS = 1024
 _MAX_STEPS = 12
 _TOLERANCE = 0.02
+_MET = 0.2
 _BLOCK = 256
 
 
@@ -108,7 +109,14 @@ def _climb(seeds: Tensor, points: Tensor, bandwidth: float) -> tuple[Tensor, Ten
         count = inside.sum(1)
         there = torch.where(count[:, None] > 0, inside @ points / count.clamp_min(1)[:, None], here)
         modes[moving], support[moving] = there, count.long()
-        moving = moving[(there - here).square().sum(1) > (_TOLERANCE * bandwidth) ** 2]
+        still = (there - here).square().sum(1) <= (_TOLERANCE * bandwidth) ** 2
+        moving = moving[~still]
+        # Seeds that have met go the rest of the way as one.
+        met = _cover_index(modes[moving], _MET * bandwidth, len(moving))
+        gone = torch.ones(len(moving), dtype=torch.bool)
+        gone[met] = False
+        support[moving[gone]] = 0
+        moving = moving[met]
     return modes, support
 
 
