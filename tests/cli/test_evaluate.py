@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from napari_leafseg.analysis.metrics import evaluate_pairs
@@ -95,6 +96,67 @@ def test_what_segment_wrote_pairs_with_the_folder_it_was_given(
     result = command("evaluate", tmp_path / "out", data, "--json")
     assert result.exit_code == 0, result.output
     assert result_of(result)["images"] == 3
+
+
+@pytest.fixture
+def run_folder(command: Any, tmp_path: Path, threshold_weights: Path, nuclei_image: Any) -> Path:
+    """Segment an image and a stack of it."""
+    stack = np.stack([nuclei_image[0]] * 2)
+    tifffile.imwrite(tmp_path / "stack.tif", stack, photometric="minisblack")
+    tifffile.imwrite(tmp_path / "NA.tif", nuclei_image[0])
+    arguments = ("--model", "threshold", "--weights", threshold_weights, "--out", tmp_path / "out")
+    assert command("segment", tmp_path / "stack.tif", tmp_path / "NA.tif", *arguments).exit_code == 0
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def true_folder(tmp_path: Path, nuclei_image: Any) -> Path:
+    write_labels(tmp_path / "true" / "NA.tif", nuclei_image[1])
+    write_labels(tmp_path / "true" / "stack.tif", np.stack([nuclei_image[1]] * 2))
+    return tmp_path / "true"
+
+
+RANKED = {"COCO AP", "COCO AP50", "COCO AP75", "VOC AP", "VOC AP50"}
+
+
+def test_with_scores_the_ranked_figures_come_too(command: Any, run_folder: Path, true_folder: Path) -> None:
+    values = result_of(command("evaluate", run_folder, true_folder, "--json"))
+    assert {values[name] for name in ("COCO AP50", "VOC AP50", "AP50")} == {1.0}
+    assert set(values) >= RANKED
+    one = result_of(command("evaluate", run_folder / "NA.tif", true_folder / "NA.tif", "--json"))
+    assert set(one) >= RANKED
+
+
+def lose_a_row(table: Path) -> None:
+    table.write_text("\n".join(table.read_text().splitlines()[:-1]) + "\n")
+
+
+def empty_a_score(table: Path) -> None:
+    lines = table.read_text().splitlines()
+    image, plane, index, _score, *rest = lines[3].split(",")
+    table.write_text("\n".join([*lines[:3], ",".join([image, plane, index, "", *rest]), *lines[4:]]))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lose_a_row,
+        empty_a_score,
+        Path.unlink,
+        lambda table: table.write_text("a,b\n1,2\n"),
+        lambda table: table.write_bytes(b""),
+    ],
+    ids=["row lost", "no score", "no table", "another table", "empty"],
+)
+def test_without_all_scores_there_are_no_ranked_figures(
+    command: Any, run_folder: Path, true_folder: Path, damage: Any
+) -> None:
+    damage(run_folder / "objects.csv")
+    result = command("evaluate", run_folder, true_folder, "--json")
+    assert result.exit_code == 0
+    values = result_of(result)
+    assert not RANKED & set(values)
+    assert values["AP50"] == 1
 
 
 def test_two_files_pair_whatever_their_names(command: Any, tmp_path: Path, truths: list[Any]) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from napari_leafseg.cli.console import FAILED, json_lines, warn
 from napari_leafseg.cli.pairs import LabelImage, Pairing, label_images, pair
+from napari_leafseg.cli.scores import Pair, Ranking
 from napari_leafseg.core.errors import ImageError
 
 if TYPE_CHECKING:
@@ -28,16 +29,20 @@ def evaluate(
 ) -> None:
     """Print SBD, FBD, DiC, |DiC| and AP of predicted labels, paired with true ones by name.
 
-    Every plane of a stack counts as an image.
+    Every plane of a stack counts as an image. Where an objects.csv with the scores lies beside the
+    predictions, COCO AP and VOC AP are printed too; they are other numbers than AP50, AP75 and mAP.
     """
     from napari_leafseg.analysis.metrics import evaluate_pairs
 
     pairing = _pairing(predictions, labels)
     failed: dict[str, str] = {}
     with json_lines(as_json) as emit:
-        planes = (plane for found, truth in pairing.pairs for plane in _planes(found, truth, failed))
+        ranking = Ranking(predictions)
+        planes = chain.from_iterable(
+            ranking.follow(found.name, _planes(found, truth, failed)) for found, truth in pairing.pairs
+        )
         first = next(planes, None)
-        scores = evaluate_pairs(chain([first], planes)).as_dict() if first else {}
+        scores = {**evaluate_pairs(chain([first], planes)).as_dict(), **ranking.as_dict()} if first else {}
         leftover = {"missing": list(pairing.missing), "extra": list(pairing.extra), "failed": failed}
         emit({**scores, **leftover})
         if not as_json:
@@ -60,9 +65,7 @@ def _pairing(predictions: Path, labels: Path) -> Pairing:
     return pairing
 
 
-def _planes(
-    found: LabelImage, truth: LabelImage, failed: dict[str, str]
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+def _planes(found: LabelImage, truth: LabelImage, failed: dict[str, str]) -> Iterator[Pair]:
     """Read a pair and give its planes; what cannot be compared is noted as failed."""
     try:
         true = truth.read()
@@ -87,7 +90,7 @@ def _by(labels: NDArray[np.int32]) -> str:
 
 def _table(scores: dict[str, float | int]) -> str:
     return "\n".join(
-        f"{name:<8}{value if isinstance(value, int) else format(value, '.4f'):>8}" for name, value in scores.items()
+        f"{name:<10}{value if isinstance(value, int) else format(value, '.4f'):>8}" for name, value in scores.items()
     )
 
 
