@@ -118,7 +118,7 @@ class Prediction:
     image_shape
         Height and width of the image.
     tiles
-        In reading order.
+        In reading order; none for an image of one grey value, which holds no object.
     device
         Where the network ran, as `core.device.describe` says it.
     notes

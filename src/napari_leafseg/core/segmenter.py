@@ -76,6 +76,8 @@ class EncodeOptions(FrozenModel):
 
 
 MIN_TILE = 64
+# Less than one step of an 8-bit image between its darkest and brightest value.
+_CONTRAST = 1 / 255
 AUTO_TILE = 1024
 # Up to here a whole image needs less memory than a browser tab and is faster in one piece.
 AUTO_TILE_ABOVE = 2048 * 2048
@@ -295,6 +297,9 @@ class Segmenter(ABC):
         options = options or EncodeOptions()
         rgb = as_rgb(image, contrast=self.contrast, channels=channels)
         check()
+        if rgb.max() - rgb.min() < _CONTRAST:
+            # Nothing was drawn on it: no network need be asked, and none could know better.
+            return Prediction((rgb.shape[0], rgb.shape[1]), ())
         return self.encode_rgb(rgb, options, check, progress)
 
     def encode_rgb(
@@ -325,7 +330,9 @@ class Segmenter(ABC):
             identical without it.
         """
         chosen = self.defaults if params is None else params
-        store: Memo = memo or NoMemo()
+        store: Memo = NoMemo() if memo is None else memo
+        if not prediction.tiles:
+            return Instances.none(prediction.image_shape)
         if len(prediction.tiles) == 1:
             return self.decode_piece(prediction.tiles[0].piece, chosen, _TileMemo(store, 0))
         parts = [
@@ -358,6 +365,8 @@ class Segmenter(ABC):
         ParameterError
             If the method answers no such prompt.
         """
+        if not prediction.tiles:
+            return np.zeros(prediction.image_shape, bool)
         row, column = prompt if len(prompt) == 2 else ((prompt[0] + prompt[2]) / 2, (prompt[1] + prompt[3]) / 2)
         tile = min(prediction.tiles, key=lambda t: _off_centre(t, row, column))
         moved: Any = tuple(value - (tile.top if i % 2 == 0 else tile.left) for i, value in enumerate(prompt))
