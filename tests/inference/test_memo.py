@@ -48,9 +48,13 @@ class _Holder:
         self.array = np.zeros(5000, np.uint8)
 
 
+_BIG = np.zeros(5000, np.uint8)
+
+
 @pytest.mark.parametrize(
     "value",
-    [np.zeros(5000, np.uint8), (np.zeros(5000, np.uint8), 1), [np.zeros(5000, np.uint8)], {"a": np.zeros(5000, np.uint8)}, _Holder()],
+    [_BIG, (_BIG, 1), [_BIG], {"a": _BIG}, _Holder()],
+    ids=["array", "tuple", "list", "dict", "object"],
 )
 def test_size_counts_arrays_inside(value):
     assert 5000 <= size_of(value) < 6500

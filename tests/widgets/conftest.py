@@ -55,6 +55,6 @@ def folder(tmp_path: Path, nuclei_image: Any) -> Path:
     for name in ("images", "labels"):
         (root / name).mkdir(parents=True)
     for index, name in enumerate("abc"):
-        Image.fromarray(np.roll(image, 10 * index, axis=1)).save(root / "images" / f"{name}.png")
+        Image.fromarray(np.roll(image, 2 * index, axis=1)).save(root / "images" / f"{name}.png")
     write_labels(root / "labels" / "a.tif", labels)
     return root

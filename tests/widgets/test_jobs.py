@@ -87,7 +87,11 @@ def test_a_generator_tells_steps_and_progress(qtbot, jobs: Jobs):
 
 def test_slots_run_in_the_main_thread(qtbot, jobs: Jobs):
     threads: list[Any] = []
-    jobs.start(lambda check, progress: QThread.currentThread(), returned=lambda t: threads.extend([t, QThread.currentThread()]))
+
+    def note(of_the_work: Any) -> None:
+        threads.extend([of_the_work, QThread.currentThread()])
+
+    jobs.start(lambda check, progress: QThread.currentThread(), returned=note)
     qtbot.waitUntil(lambda: bool(threads))
     assert threads[0] is not threads[1]
     assert threading.current_thread() is threading.main_thread()
@@ -115,8 +119,9 @@ def test_a_cancelled_generator_is_closed_at_once(qtbot, jobs: Jobs):
         finally:
             closed.set()
 
-    job = jobs.start(work)
-    qtbot.wait(50)
+    begun: list[int] = []
+    job = jobs.start(work, yielded=begun.append)
+    qtbot.waitUntil(lambda: bool(begun))
     job.cancel()
     assert closed.wait(1)
 

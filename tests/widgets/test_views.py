@@ -60,7 +60,7 @@ def test_run_bar_keeps_its_choice_and_shows_cancel_while_running(qtbot):
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [(ImageError("a.png is damaged: copy it again."), "a.png is damaged: copy it again."), (RuntimeError("boom"), "boom")],
+    [(ImageError("a.png is damaged: copy it."), "a.png is damaged: copy it."), (RuntimeError("boom"), "boom")],
 )
 def test_errors_are_sentences(qtbot, error, expected):
     line = MessageLine()

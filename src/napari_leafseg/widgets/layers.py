@@ -69,7 +69,7 @@ class LayerSet:
     @property
     def previewed(self) -> Layer | None:
         """The image layer that the preview lies over, if any."""
-        return None if self._previewed is None else self._present(self._previewed())
+        return None if self._previewed is None or self.preview is None else self._present(self._previewed())
 
     def labels_of(self, image: Layer | None) -> Labels | None:
         """The labels layer that belongs to an image layer, if it has labels."""
