@@ -269,6 +269,6 @@ def test_labels_under_the_ignore_mask_change_no_loss(trainable: Segmenter, sampl
             results.append(stage.losses(_batch(replace(sample, labels=labels), ignore)))
         for name in results[0]:
             first, second = (result[name].detach() for result in results)
-                assert float(first) == pytest.approx(float(second), rel=1e-6), name
+            assert float(first) == pytest.approx(float(second), rel=1e-6), name
 
     _each_stage(trainable, look)
