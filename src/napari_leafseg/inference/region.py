@@ -13,9 +13,7 @@ LIVE_PIXELS = 1_000_000
 """Images up to this size are always decoded whole."""
 
 
-def live_window(
-    shape: tuple[int, int], view: tuple[slice, slice] | None, limit: int = LIVE_PIXELS
-) -> Window | None:
+def live_window(shape: tuple[int, int], view: tuple[slice, slice] | None, limit: int = LIVE_PIXELS) -> Window | None:
     """Choose what to decode while a slider moves.
 
     Parameters

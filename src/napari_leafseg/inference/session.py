@@ -115,7 +115,11 @@ class Session:
         prediction = self.cache.get(key)
         if prediction is None:
             prediction = self.segmenter.encode(
-                plane, self.options, check=check, progress=progress, channels=channels  # type: ignore[arg-type]
+                plane,
+                self.options,
+                check=check,
+                progress=progress,
+                channels=channels,  # type: ignore[arg-type]
             )
             self.cache.put(key, prediction)
         return prediction

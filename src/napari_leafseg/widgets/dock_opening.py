@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def images_dock(viewer: Viewer) -> ImagesDock:
     """The Images dock of a viewer, opened if it was not."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Images", tabify=True)
-    return widget  # type: ignore[no-any-return]
+    return widget
 
 
 def segment_dock(viewer: Viewer) -> SegmentDock:
     """The Segment dock of a viewer, opened if it was not."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
-    return widget  # type: ignore[no-any-return]
+    return widget

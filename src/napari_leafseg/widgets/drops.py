@@ -37,7 +37,7 @@ class FolderDrops(QObject):
         folder = _folder(event)
         if folder is None:
             return False
-        event.acceptProposedAction()  # type: ignore[attr-defined]
+        event.acceptProposedAction()
         if event.type() == QEvent.Type.Drop:
             self.folder_dropped.emit(folder)
         return True

@@ -56,9 +56,7 @@ class FolderRun(QObject):
         """Whether a run goes on."""
         return self._job is not None
 
-    def run(
-        self, folder: ImageFolder, out: Path, segmenter: Segmenter, options: EncodeOptions, params: Params
-    ) -> None:
+    def run(self, folder: ImageFolder, out: Path, segmenter: Segmenter, options: EncodeOptions, params: Params) -> None:
         """Segment all images of a folder into another."""
         if self._job is not None:
             raise LeafsegError("A run is going on: cancel it, or wait until it is done.")

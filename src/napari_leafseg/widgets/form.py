@@ -117,9 +117,7 @@ class ParamsForm(QWidget):
 
 def _control(spec: ParamSpec) -> Control:
     if spec.type in (int, float) and spec.low is not None and spec.high is not None:
-        slider = NumberSlider(
-            spec.low, spec.high, step=spec.step, whole=spec.type is int, log=spec.log, unit=spec.unit
-        )
+        slider = NumberSlider(spec.low, spec.high, step=spec.step, whole=spec.type is int, log=spec.log, unit=spec.unit)
         slider.setValue(spec.default)
         return Control(slider, slider.value, slider.setValue, slider.valueChanged)
     options = {"choices": spec.choices} if spec.choices else {}

@@ -75,7 +75,7 @@ class ImagePicker(QWidget):
 
     def reading(self) -> Reading:
         """What the pages of an ambiguous image are."""
-        return self._reading.currentData()  # type: ignore[no-any-return]
+        return self._reading.currentData()
 
     def setReading(self, reading: Reading) -> None:
         """Say what the pages are."""

@@ -31,8 +31,7 @@ from napari_leafseg.widgets.images_model import NAME, NAME_ROLE, STATUS, THUMBNA
 from napari_leafseg.widgets.message_line import MessageLine
 
 HINT = (
-    "<h3>Drop a folder of images here</h3>"
-    "<p>or on the viewer.<br>Labels that lie beside the images are shown too.</p>"
+    "<h3>Drop a folder of images here</h3><p>or on the viewer.<br>Labels that lie beside the images are shown too.</p>"
 )
 
 

@@ -46,7 +46,7 @@ class JobSignals(QObject):
     cancelled = Signal()
 
 
-class Job(WorkerBase):  # type: ignore[type-arg]
+class Job(WorkerBase):
     """One piece of work in a thread.
 
     Every job ends with ``finished``, after exactly one of ``returned``, ``errored`` or ``cancelled``.
@@ -59,7 +59,7 @@ class Job(WorkerBase):  # type: ignore[type-arg]
     """
 
     def __init__(self, work: Work, pool: QThreadPool | None = None) -> None:
-        super().__init__(SignalsClass=JobSignals)  # type: ignore[arg-type]
+        super().__init__(SignalsClass=JobSignals)
         self._work = work
         self._pool = pool
 
@@ -186,9 +186,7 @@ class Jobs(QObject):
         return job
 
     def _registered(self, work: Work, title: str) -> Job:
-        job: Job = create_worker(  # type: ignore[assignment]
-            _Named(work, title), _worker_class=Job, _start_thread=False, _ignore_errors=True  # type: ignore[arg-type]
-        )
+        job: Job = create_worker(_Named(work, title), _worker_class=Job, _start_thread=False, _ignore_errors=True)
         job.use(self._pool)
         return job
 

@@ -104,7 +104,7 @@ class NumberSlider(QWidget):
     def _show(self, value: float) -> None:
         for widget, shown in ((self._slider, self._position(value)), (self._box, value)):
             blocked = widget.blockSignals(True)
-            widget.setValue(shown)  # type: ignore[arg-type]
+            widget.setValue(shown)
             widget.blockSignals(blocked)
 
     def _on_moved(self, position: int) -> None:

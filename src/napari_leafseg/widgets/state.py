@@ -79,7 +79,7 @@ _states: WeakKeyDictionary[Any, State] = WeakKeyDictionary()
 
 def unwrapped(viewer: Any) -> Viewer:
     """Return the viewer itself of the proxy that napari hands to plugins; two proxies are two keys."""
-    return getattr(viewer, "__wrapped__", viewer)  # type: ignore[no-any-return]
+    return getattr(viewer, "__wrapped__", viewer)
 
 
 def state_of(viewer: Any) -> State:
