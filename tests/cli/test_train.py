@@ -1,0 +1,103 @@
+"""`train` runs the one loop on any folder, speaks JSON purely, resumes, and refuses in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from napari_leafseg.core.registry import load
+from napari_leafseg.data.nuclei import draw_nuclei
+
+SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--set-option", "batch=4")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Five labelled fields; one will validate."""
+    root = tmp_path / "fields"
+    for part in ("images", "labels"):
+        (root / part).mkdir(parents=True)
+    for seed in range(5):
+        image, labels = draw_nuclei(size=96, count=6, seed=seed)
+        Image.fromarray(image).save(root / "images" / f"{seed}.png")
+        Image.fromarray(labels.astype("uint8")).save(root / "labels" / f"{seed}.png")
+    return root
+
+
+@pytest.fixture
+def train(command: Any, data: Path, tmp_path: Path) -> Any:
+    def run(*more: object) -> Any:
+        return command(
+            "train", "--data", data, "--model", "harmonic", "--out", tmp_path / "run", "--device", "cpu", *SMALL, *more
+        )
+
+    return run
+
+
+def test_a_run_leaves_weights_that_load_with_a_card(train: Any, tmp_path: Path) -> None:
+    """Training, then using: nothing in between."""
+    result = train("--epochs", 1)
+    assert result.exit_code == 0, result.stderr
+    assert str(tmp_path / "run" / "best.safetensors") in result.stdout.replace("\n", "")
+    card = load("harmonic", tmp_path / "run").card
+    assert card.subject == "fields" and card.object_size is not None
+    assert "4 images" in card.data
+
+
+def test_json_is_all_that_standard_output_gets(train: Any) -> None:
+    """A window reads these lines."""
+    lines = train("--epochs", 1, "--json").stdout.splitlines()
+    kinds = [json.loads(line)["kind"] for line in lines if not line.startswith("Finished")]
+    assert kinds == ["started", "step", "step", "epoch", "validation", "finished"]
+    assert len(kinds) == len(lines)
+
+
+def test_resume_goes_on_with_the_options_it_began_with(train: Any, tmp_path: Path) -> None:
+    """Only what is said anew changes."""
+    assert train("--epochs", 1, "--set-option", "learning_rate=0.002").exit_code == 0
+    result = train("--epochs", 2, "--resume", "--json")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert events[0]["resumed_at_epoch"] == 1
+    options = json.loads((tmp_path / "run" / "options.json").read_text(encoding="utf-8"))
+    assert (options["epochs"], options["learning_rate"]) == (2, 0.002)
+
+
+def test_weights_are_trained_further(train: Any, command: Any, data: Path, tmp_path: Path) -> None:
+    """A run folder is a start."""
+    train("--epochs", 1)
+    result = command(
+        "train", "--data", data, "--model", "harmonic", "--weights", tmp_path / "run", "--out", tmp_path / "more",
+        "--device", "cpu", "--epochs", 1, *SMALL,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert "started from" in load("harmonic", tmp_path / "more").card.data
+
+
+def test_the_networks_configuration_can_be_said(train: Any, tmp_path: Path) -> None:
+    """An ablation of the paper in one option."""
+    assert train("--epochs", 1, "--set-option", "guide_input=coordinates").exit_code == 0
+    assert load("harmonic", tmp_path / "run").config.guide_input == "coordinates"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ((), "give epochs or minutes"),
+        (("--epochs", 1, "--minutes", 1), "not both"),
+        (("--epochs", 1, "--set-option", "colour=blue"), "colour"),
+        (("--epochs", 1, "--set-option", "batch=none"), "batch"),
+        (("--epochs", 1, "--preset", "huge"), "huge"),
+        (("--epochs", 1, "--resume"), "no run"),
+        (("--epochs", 1, "--weights", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_usage_is_answered_in_a_sentence(train: Any, more: tuple[object, ...], sentence: str) -> None:
+    """Exit status 2, no traceback."""
+    result = train(*more)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
