@@ -90,7 +90,9 @@ def sweep() -> None:
         for bandwidth in (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5):
             params = PARAMS.replace(bandwidth=bandwidth)
             found, fresh = once(lambda piece=piece, params=params, memo=memo: decode(piece, params, memo=memo))
-            area = seconds(lambda piece=piece, params=params, memo=memo: decode(piece, params.replace(min_area=11), memo), 5)
+            area = seconds(
+                lambda piece=piece, params=params, memo=memo: decode(piece, params.replace(min_area=11), memo), 5
+            )
             rows.append((int(truth.max()), bandwidth, found.count, milliseconds(fresh), milliseconds(area)))
     table("bandwidth sweep at 512²", ("objects", "bandwidth", "found", "decode", "minimum area moved"), rows)
 

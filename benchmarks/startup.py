@@ -8,12 +8,19 @@ from statistics import median
 
 from measuring import milliseconds, table
 
-_CODE = "import sys, time; start = time.perf_counter(); {work}; print(time.perf_counter() - start, 'torch' in sys.modules, 'qtpy' in sys.modules)"
+_CODE = """
+import sys, time
+start = time.perf_counter()
+{work}
+print(time.perf_counter() - start, "torch" in sys.modules, "qtpy" in sys.modules)
+"""
 
 
 def _measured(work: str) -> tuple[float, str, str]:
     runs = [
-        subprocess.run([sys.executable, "-c", _CODE.format(work=work)], capture_output=True, text=True, check=True).stdout.split()
+        subprocess.run(
+            [sys.executable, "-c", _CODE.format(work=work)], capture_output=True, text=True, check=True
+        ).stdout.split()
         for _ in range(9)
     ]
     return median(float(run[0]) for run in runs), runs[0][1], runs[0][2]

@@ -112,7 +112,10 @@ def encoded(segmenter: Segmenter, samples: Sequence[Sample]) -> Iterator[Predict
 
 
 def _best(
-    segmenter: Segmenter, predictions: Sequence[Prediction], samples: Sequence[Sample], grid: Mapping[str, Sequence[Any]]
+    segmenter: Segmenter,
+    predictions: Sequence[Prediction],
+    samples: Sequence[Sample],
+    grid: Mapping[str, Sequence[Any]],
 ) -> tuple[Params, Scores]:
     """Try every combination of the grid; the best sum of AP50, mAP and SBD wins."""
     results = []

@@ -85,7 +85,6 @@ def test_a_stopped_run_resumes_to_the_same_weights(
     finished: tuple[Path, list[Event]], samples: list[Sample], tmp_path: Path
 ) -> None:
     """Stopped in the second epoch, resumed from the first: the same as never stopped."""
-
     steps = fit(registry.create("harmonic"), samples[:2], samples[2:], TINY, tmp_path / "run", device="cpu")
     for event in steps:
         if isinstance(event, Stepped) and event.epoch == 1:
@@ -171,9 +170,16 @@ def test_a_run_that_cannot_start_says_why(
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(("existing", "resume", "sentence"), [(True, False, "holds a run already"), (False, True, "no run")])
+@pytest.mark.parametrize(
+    ("existing", "resume", "sentence"), [(True, False, "holds a run already"), (False, True, "no run")]
+)
 def test_runs_are_not_mixed(
-    finished: tuple[Path, list[Event]], samples: list[Sample], tmp_path: Path, existing: bool, resume: bool, sentence: str
+    finished: tuple[Path, list[Event]],
+    samples: list[Sample],
+    tmp_path: Path,
+    existing: bool,
+    resume: bool,
+    sentence: str,
 ) -> None:
     """A new run wants a new folder; a resumption wants an old one."""
     out = finished[0] if existing else tmp_path / "none"

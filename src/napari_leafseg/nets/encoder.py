@@ -23,9 +23,7 @@ class CompactEncoder(nn.Module):
         super().__init__()
         self.stem = conv_norm_relu(3, self.widths[0], kernel=5, stride=2)
         self.stages = nn.ModuleList(
-            nn.Sequential(
-                Residual(inputs, outputs, stride=2), *(Residual(outputs, outputs) for _ in range(blocks - 1))
-            )
+            nn.Sequential(Residual(inputs, outputs, stride=2), *(Residual(outputs, outputs) for _ in range(blocks - 1)))
             for inputs, outputs, blocks in zip(self.widths[:-1], self.widths[1:], _BLOCKS, strict=True)
         )
 

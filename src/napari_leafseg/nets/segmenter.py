@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from napari_leafseg.core.device import choose, describe, free_memory, is_out_of_memory
 from napari_leafseg.core.errors import DeviceError, WeightsError
 from napari_leafseg.core.geometry import Geometry
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.params import FrozenModel
 from napari_leafseg.core.prediction import Piece, Prediction
 from napari_leafseg.core.segmenter import MIN_TILE, Check, EncodeOptions, Progress, Segmenter
 from napari_leafseg.core.weights import Card, Header, read_tensors, write
@@ -92,7 +92,9 @@ class NetworkSegmenter(Segmenter):
     def from_weights(cls, path: Path, header: Header) -> Self:
         """Make it from a weights file."""
         if header.preset not in cls.presets:
-            raise WeightsError(f"{path} is of the preset {header.preset!r}, which {cls.method} does not have: update the plugin.")
+            raise WeightsError(
+                f"{path} is of the preset {header.preset!r}, which {cls.method} does not have: update the plugin."
+            )
         segmenter = cls.create(header.preset, header.config)
         segmenter.load_tensors(path, read_tensors(path))
         segmenter.card = header.card
@@ -108,7 +110,9 @@ class NetworkSegmenter(Segmenter):
         wrong = [name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape]
         if missing or foreign or wrong:
             name = (missing + foreign + wrong)[0]
-            raise WeightsError(f"{path} does not fit this {self.method} network (tensor {name!r}): it is of another version.")
+            raise WeightsError(
+                f"{path} does not fit this {self.method} network (tensor {name!r}): it is of another version."
+            )
         self.network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
 
     def header(self) -> Header:
@@ -165,11 +169,13 @@ class NetworkSegmenter(Segmenter):
     @contextmanager
     def _on(self, device: torch.device, options: EncodeOptions) -> Iterator[None]:
         half = options.precision == "bf16" or (options.precision == "auto" and device.type == "cuda")
-        self.network.to(device=device, memory_format=torch.channels_last).eval()
+        self.network.to(device).to(memory_format=torch.channels_last).eval()
         self._run = Run(device, half)
         yield
 
-    def encode_piece(self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check) -> Piece:
+    def encode_piece(
+        self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check
+    ) -> Piece:
         """Run the network on one tile."""
         device, half = self._run.device, self._run.half
         tensor = torch.from_numpy(image).permute(2, 0, 1)[None].to(device, memory_format=torch.channels_last)
@@ -184,7 +190,11 @@ class NetworkSegmenter(Segmenter):
 def _attempts(device: torch.device, options: EncodeOptions) -> Iterator[tuple[torch.device, EncodeOptions]]:
     """What to try, in order, each needing less of the device's memory than the one before."""
     yield device, options
-    sides = [side for side in (1024, 512, 256) if side >= MIN_TILE and (not isinstance(options.tile, int) or side < options.tile)]
+    sides = [
+        side
+        for side in (1024, 512, 256)
+        if side >= MIN_TILE and (not isinstance(options.tile, int) or side < options.tile)
+    ]
     for side in sides:
         yield device, options.replace(tile=side)
     if device.type != "cpu":

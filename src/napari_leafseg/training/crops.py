@@ -75,9 +75,7 @@ def transform(options: TrainOptions) -> nn.Module:
         v2.CenterCrop(options.crop),
         v2.RandomHorizontalFlip(),
         v2.RandomVerticalFlip(),
-        v2.RandomApply(
-            [v2.ColorJitter(options.brightness, options.contrast, options.saturation, options.hue)], p=0.8
-        ),
+        v2.RandomApply([v2.ColorJitter(options.brightness, options.contrast, options.saturation, options.hue)], p=0.8),
         v2.RandomGrayscale(options.grey),
         v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], p=options.blur),
         _Invert(options.invert),

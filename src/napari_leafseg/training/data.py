@@ -55,7 +55,9 @@ def load_data(data: Path, validation: Path | None, contrast: Contrast) -> Traini
     folder = open_folder(data)
     labelled = [entry for entry in folder.entries if entry.labels is not None]
     if not labelled:
-        raise TrainingError(f"{data} holds no labelled image: put label images beside the images, or choose another folder.")
+        raise TrainingError(
+            f"{data} holds no labelled image: put label images beside the images, or choose another folder."
+        )
     if validation is not None:
         return TrainingData(
             _samples(folder, {e.name for e in labelled if e.split in (None, "train")}, contrast),

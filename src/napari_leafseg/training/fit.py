@@ -118,7 +118,10 @@ def _fabric(device: DeviceName, devices: int, options: TrainOptions) -> Fabric:
     precision = "bf16-mixed" if _half(chosen, options) else "32-true"
     accelerator = {"cuda": "gpu"}.get(chosen.type, chosen.type)
     fabric = Fabric(
-        accelerator=accelerator, devices=devices, precision=cast("Any", precision), strategy="ddp" if devices > 1 else "auto"
+        accelerator=accelerator,
+        devices=devices,
+        precision=cast("Any", precision),
+        strategy="ddp" if devices > 1 else "auto",
     )
     fabric.launch()
     return fabric
@@ -182,20 +185,19 @@ def _train_stage(job: _Job, stage: Any, state: dict[str, Any] | None) -> Iterato
     module, optimiser = fabric.setup(stage, plain)
     module.mark_forward_method("losses")
     began = time.monotonic() - progress.elapsed
-    first = _StageTime(stage.share, options, before=progress.elapsed if state is None else state["before"])
-    while not first.over(progress):
+    budget = _StageTime(stage.share, options, before=progress.elapsed if state is None else state["before"])
+    while not budget.over(progress):
         torch.manual_seed(options.seed * 7919 + progress.epochs)
-        for event in _epoch(job, module, optimiser, first, began, stage.name):
-            yield event
+        yield from _epoch(job, module, optimiser, budget, began, stage.name)
         progress.epoch += 1
         progress.epochs += 1
         progress.elapsed = time.monotonic() - began
-        over = first.over(progress)
-        if over or _validation_due(job, first):
-            progress.validated_at = first.share_done(progress)
+        over = budget.over(progress)
+        if over or _validation_due(job, budget):
+            progress.validated_at = budget.share_done(progress)
             yield _validated(job, stage)
         progress.elapsed = time.monotonic() - began
-        job.run.save_state(_state(job, stage, plain, first))
+        job.run.save_state(_state(job, stage, plain, budget))
 
 
 @dataclass(frozen=True)

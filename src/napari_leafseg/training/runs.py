@@ -91,7 +91,9 @@ class RunFolder:
             os.replace(temporary, self._state)
         except (OSError, RuntimeError) as error:
             temporary.unlink(missing_ok=True)
-            raise TrainingError(f"The state of the run cannot be written to {self.root} ({error}): free some space.") from None
+            raise TrainingError(
+                f"The state of the run cannot be written to {self.root} ({error}): free some space."
+            ) from None
 
     def load_state(self) -> dict[str, Any] | None:
         """Read the state to resume from; ``None`` if there is none."""

@@ -134,9 +134,7 @@ def _slope(embedding: Tensor, index: NDArray[np.intp]) -> Tensor:
     return torch.stack(steps).amax(0).sqrt()
 
 
-def _assigned(
-    embedding: Tensor, mask: NDArray[np.bool_], centres: Tensor, first: int, bandwidth: float
-) -> _Assignment:
+def _assigned(embedding: Tensor, mask: NDArray[np.bool_], centres: Tensor, first: int, bandwidth: float) -> _Assignment:
     """Give every pixel of the mask to the nearest centre.
 
     Cells of a coarse grid whose corners agree take their corner's answer; only the others
@@ -153,7 +151,7 @@ def _assigned(
     corners = np.zeros(mask.shape, bool)
     corners[::_COARSE, ::_COARSE] = True
     compute(np.flatnonzero(corners & mask))
-    agree = _cells_that_agree(clusters, mask, first)
+    agree = _cells_that_agree(clusters, mask)
     rows, columns = agree.shape
     inner = np.zeros(mask.shape, bool)
     cells = (slice(0, rows * _COARSE), slice(0, columns * _COARSE))
@@ -161,7 +159,7 @@ def _assigned(
     for values in (clusters, squared):
         np.copyto(values[cells], _enlarged(values[cells][::_COARSE, ::_COARSE]), where=inner[cells])
     compute(np.flatnonzero(mask & ~inner & ~corners))
-    closeness = np.clip(1 - np.sqrt(squared) / (2 * bandwidth), 0, 1)
+    closeness = np.clip(1 - np.sqrt(squared) / (2 * bandwidth), 0, 1, dtype=np.float32)
     return _Assignment(clusters, closeness)
 
 
@@ -169,7 +167,7 @@ def _enlarged(coarse: NDArray[Any]) -> NDArray[Any]:
     return coarse.repeat(_COARSE, axis=0).repeat(_COARSE, axis=1)
 
 
-def _cells_that_agree(clusters: NDArray[np.int32], mask: NDArray[np.bool_], first: int) -> NDArray[np.bool_]:
+def _cells_that_agree(clusters: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Cells wholly inside the mask whose four corners have one cluster: bool (rows, columns)."""
     coarse = clusters[::_COARSE, ::_COARSE]
     inside = mask[::_COARSE, ::_COARSE]
@@ -185,12 +183,10 @@ def _cells_that_agree(clusters: NDArray[np.int32], mask: NDArray[np.bool_], firs
 def _components(clusters: NDArray[np.int32], *, split: bool) -> NDArray[np.int32]:
     if not split:
         return clusters
-    return components(clusters, background=0, connectivity=1).astype(np.int32)  # type: ignore[no-any-return]
+    return components(clusters, background=0, connectivity=1).astype(np.int32)
 
 
-def _instances(
-    piece: EmbeddingMap, found: _Assignment, labels: NDArray[np.int32], min_area: int
-) -> Instances:
+def _instances(piece: EmbeddingMap, found: _Assignment, labels: NDArray[np.int32], min_area: int) -> Instances:
     """Score the objects, bring them to the image's size, and drop the small ones."""
     count = int(labels.max(initial=0))
     flat = labels.ravel()

@@ -72,9 +72,10 @@ def evaluate(guides: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     down = rows.unsqueeze(-2) * guides[:, 0, None]  # (..., N, H)
     across = columns.unsqueeze(-2) * guides[:, 1, None] + guides[:, 2, None]  # (..., N, W)
     # sin(a + b) of sums that share rows and columns: two products instead of a sine per pixel.
-    return torch.sin(down)[..., :, None] * torch.cos(across)[..., None, :] + torch.cos(down)[..., :, None] * torch.sin(
-        across
-    )[..., None, :]
+    return (
+        torch.sin(down)[..., :, None] * torch.cos(across)[..., None, :]
+        + torch.cos(down)[..., :, None] * torch.sin(across)[..., None, :]
+    )
 
 
 def random_guides(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
@@ -179,7 +180,7 @@ def _descend(tables: Sequence[_Table], start: Tensor, margin: float) -> tuple[Te
         if float(loss.detach()) == 0.0:
             break
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
     with torch.no_grad():
         final = torch.stack([_collisions(guides, table, margin) for table in tables]).mean()

@@ -52,7 +52,9 @@ class HarmonicStage(nn.Module):
         if config.edge_weight:
             result["edge"] = config.edge_weight * _mean(error / wanted.weight, _edges(batch))
         if output.foreground is not None:
-            cross_entropy = binary_cross_entropy_with_logits(output.foreground, (batch.labels > 0).float(), reduction="none")
+            cross_entropy = binary_cross_entropy_with_logits(
+                output.foreground, (batch.labels > 0).float(), reduction="none"
+            )
             result["foreground"] = _mean(cross_entropy, valid)
         return result
 

@@ -63,10 +63,10 @@ class SinConv(nn.Module):
     def forward(self, x: Tensor, origin: Tensor) -> Tensor:
         """(B, inputs, h, w) to (B, outputs, h, w); ``origin`` as `guides.coordinates` takes it."""
         if self.kind == "none":
-            return self.convolution(x)  # type: ignore[no-any-return]
+            return self.convolution(x)
         maps = self._maps((x.shape[2], x.shape[3]), origin).to(x.dtype)
         maps = maps.expand(x.shape[0], -1, -1, -1)
-        return self.convolution(torch.cat([x, maps], 1))  # type: ignore[no-any-return]
+        return self.convolution(torch.cat([x, maps], 1))
 
     def _maps(self, shape: tuple[int, int], origin: Tensor) -> Tensor:
         rows, columns = coordinates(shape, self.units, stride=self.stride, origin=origin)
@@ -128,7 +128,7 @@ class _Up(nn.Module):
 
     def forward(self, below: Tensor, skip: Tensor, origin: Tensor) -> Tensor:
         up = interpolate(below, size=skip.shape[2:], mode="bilinear", align_corners=True)
-        return self.refine(self.guided(torch.cat([skip, up], 1), origin))  # type: ignore[no-any-return]
+        return self.refine(self.guided(torch.cat([skip, up], 1), origin))
 
 
 class PublishedUNet(HarmonicNetwork):

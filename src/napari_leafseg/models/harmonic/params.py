@@ -31,7 +31,8 @@ class HarmonicParams(Params):
     foreground: float = param(
         0.5,
         title="Foreground",
-        help="Pixels more likely than this to belong to an object are grouped; has no effect with the densest cluster as background.",
+        help="Pixels more likely than this to belong to an object are grouped; "
+        "without effect where the densest cluster is background.",
         low=0.05,
         high=0.95,
         step=0.01,
