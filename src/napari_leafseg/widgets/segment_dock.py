@@ -61,6 +61,11 @@ class SegmentDock(QWidget):
         self.destroyed.connect(self._state.jobs.cancel)
         self._start()
 
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer that the dock belongs to."""
+        return self._viewer
+
     def _pairs(self) -> list[tuple[Any, Any]]:
         view, state, viewer = self.view, self._state, self._viewer
         return [

@@ -1,0 +1,238 @@
+"""The window: stalls of the event loop, repaints while dragging, and where the network runs best.
+
+Needs a display (`python tools/with_display.py python benchmarks/window.py`). The thread
+question is asked of the same network under the same repaint load three times over: in the
+main thread, in a worker thread, in a child process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import napari
+import numpy as np
+from measuring import machine, milliseconds, once, table
+from numpy.typing import NDArray
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication
+
+from napari_leafseg.core.registry import create
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.widgets.dock_opening import segment_dock
+from napari_leafseg.widgets.image_source import axes_of_layer
+from napari_leafseg.widgets.run_bar import CURRENT
+from napari_leafseg.widgets.segment_dock import SegmentDock
+from napari_leafseg.widgets.state import state_of
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from heartbeat import Heartbeat
+
+REPEATS = 3
+DRAG_SECONDS = 4.0
+REPAINT_MS = 50
+
+
+def wait(seconds: float) -> None:
+    """Let the event loop run."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        QApplication.processEvents()
+        time.sleep(0.001)
+
+
+def until(condition: Callable[[], bool], timeout: float = 300) -> None:
+    """Let the event loop run until something is so."""
+    end = time.perf_counter() + timeout
+    while not condition():
+        if time.perf_counter() > end:
+            raise TimeoutError
+        QApplication.processEvents()
+        time.sleep(0.001)
+
+
+def large(side: int) -> NDArray[np.uint8]:
+    """Tile drawn nuclei to a large image."""
+    return np.tile(draw_nuclei(512, 60)[0], (side // 512, side // 512))
+
+
+def planted(size: int, count: int) -> tuple[NDArray[np.uint8], Segmenter]:
+    """A harmonic segmenter whose network answers as a good one would for drawn nuclei."""
+    from decode import scene  # loads torch, and the window says first how its threads wait
+
+    piece, _ = scene(size, count)
+    segmenter = create("harmonic")
+    segmenter.encode_piece = lambda *_: piece  # type: ignore[method-assign]
+    return draw_nuclei(size=size, count=count, seed=0)[0], segmenter
+
+
+@contextmanager
+def window(image: NDArray[Any], segmenter: Segmenter) -> Iterator[tuple[napari.Viewer, SegmentDock]]:
+    """Open a viewer on an image that was segmented once, so that all layers exist."""
+    viewer = napari.Viewer()
+    viewer.window.resize(1500, 950)
+    viewer.add_image(image)
+    dock = segment_dock(viewer)
+    until(lambda: not dock.loader.busy)
+    state_of(viewer).segmenter = segmenter
+    _run(dock)
+    wait(1)
+    yield viewer, dock
+    state_of(viewer).jobs.close()
+    viewer.close()
+
+
+def _run(dock: SegmentDock) -> None:
+    dock.start(CURRENT)
+    until(lambda: not dock.segmenting.running and not dock.segmenting.tuning)
+
+
+def drag(dock: SegmentDock, name: str) -> None:
+    """Drag a parameter's slider to and fro."""
+    slider = dock.view.form.control(name).slider
+    top, began = slider.maximum(), time.perf_counter()
+    while (passed := time.perf_counter() - began) < DRAG_SECONDS:
+        share = abs((passed / DRAG_SECONDS * 2) % 2 - 1)
+        slider.setValue(round(top * (0.15 + 0.5 * share)))
+        wait(0.02)
+
+
+def dragging() -> None:
+    """Print repaints a second and stalls while a slider is dragged."""
+    rows = []
+    for size, count in ((512, 20), (512, 300), (2048, 300)):
+        image, segmenter = planted(size, count)
+        with window(image, segmenter) as (viewer, dock):
+            for name in ("bandwidth", "min_area"):
+                repaints, drawn = [0], [0]
+                layer = viewer.layers["Preview"]
+                layer.events.set_data.connect(lambda _, repaints=repaints: repaints.__setitem__(0, repaints[0] + 1))
+                canvas = viewer.window._qt_viewer.canvas._scene_canvas
+                canvas.events.draw.connect(lambda _, drawn=drawn: drawn.__setitem__(0, drawn[0] + 1))
+                with Heartbeat() as heart:
+                    drag(dock, name)
+                shown = (repaints[0] / DRAG_SECONDS, drawn[0] / DRAG_SECONDS)
+                until(lambda dock=dock: not dock.segmenting.tuning)
+                rows.append((f"{size}²", count, name, *(f"{x:.1f}" for x in shown), f"{heart.longest_ms:.0f} ms"))
+    columns = ("image", "objects", "slider", "previews a second", "canvas draws a second", "longest stall")
+    table(f"dragging a slider ({machine()})", columns, rows)
+
+
+def stalls(side: int = 2048) -> None:
+    """Print the longest stall while nothing, a network, and a network beside repaints runs."""
+    with window(large(side)[:512, :512], create("harmonic")) as (viewer, dock):
+        # The layers exist; the large image takes their place as the next one of a folder would.
+        viewer.layers[0].data = large(side)
+        dock.view.images.image_chosen.emit()
+        state_of(viewer).layers.start_preview(viewer.layers[0], axes_of_layer(viewer.layers[0]))
+        wait(1)
+        rows = [("nothing", *_beats(lambda: wait(2)))]
+        rows.append((f"the network on {side}²", *_beats(lambda: _cancelled_run(dock))))
+        with repainting(viewer, side):
+            rows.append((f"the network on {side}², preview repainting", *_beats(lambda: _cancelled_run(dock))))
+    table("longest stall of the event loop, by repeat", ("while", *(f"{i + 1}." for i in range(REPEATS))), rows)
+
+
+def _beats(work: Callable[[], None]) -> list[str]:
+    found = []
+    for _ in range(REPEATS):
+        with Heartbeat() as heart:
+            work()
+        found.append(f"{heart.longest_ms:.0f} ms")
+    return found
+
+
+def _cancelled_run(dock: SegmentDock) -> None:
+    dock.start(CURRENT)
+    wait(3)
+    dock.segmenting.cancel()
+    until(lambda: not dock.segmenting.running)
+
+
+@contextmanager
+def repainting(viewer: napari.Viewer, side: int) -> Iterator[None]:
+    """Repaint the preview twenty times a second."""
+    layer = viewer.layers["Preview"]
+    frames = [np.roll(np.resize(draw_nuclei(512, 60)[1].astype(np.uint16), (side, side)), i, axis=0) for i in range(2)]
+    turn = [0]
+
+    def repaint() -> None:
+        turn[0] ^= 1
+        np.copyto(layer.data, frames[turn[0]])
+        layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+    timer = QTimer()
+    timer.timeout.connect(repaint)
+    timer.start(REPAINT_MS)
+    yield
+    timer.stop()
+
+
+@cache
+def _segmenter() -> Segmenter:
+    return create("harmonic")
+
+
+def _in_child(image: NDArray[Any]) -> tuple[Any, float]:
+    segmenter = _segmenter()
+    return once(lambda: segmenter.encode(image))
+
+
+def threads(side: int = 1024) -> None:
+    """Print network time and stall by where it runs."""
+    image, segmenter = large(side), create("harmonic")
+    spawn = multiprocessing.get_context("spawn")
+    with window(image, segmenter) as (viewer, dock), ProcessPoolExecutor(1, spawn) as pool:
+        segmenter.encode(image)
+        until(pool.submit(_in_child, image[:64, :64]).done)
+        idle = median(once(lambda: segmenter.encode(image))[1] for _ in range(REPEATS))
+        rows = [("main thread, idle viewer", milliseconds(idle), "1.00", "-")]
+        ways: dict[str, Callable[[], float]] = {
+            "main thread": lambda: once(lambda: segmenter.encode(image))[1],
+            "worker thread": lambda: _threaded(dock, segmenter, image),
+            "child process": lambda: _submitted(pool.submit(_in_child, image)),
+        }
+        with repainting(viewer, side):
+            rows.extend(_by_place(name, way, idle) for name, way in ways.items())
+    columns = ("where", "network", "of idle", "longest stall")
+    table(f"the same network on {side}², preview repainting 20 times a second ({machine()})", columns, rows)
+
+
+def _by_place(name: str, way: Callable[[], float], idle: float) -> tuple[str, str, str, str]:
+    times, late = [], []
+    for _ in range(REPEATS):
+        with Heartbeat() as heart:
+            times.append(way())
+            wait(0.02)
+        late.append(heart.longest_ms)
+    return name, milliseconds(median(times)), f"{median(times) / idle:.2f}", f"{median(late):.0f} ms"
+
+
+def _threaded(dock: SegmentDock, segmenter: Segmenter, image: NDArray[Any]) -> float:
+    took: list[float] = []
+    jobs = state_of(dock.viewer).jobs
+    jobs.start(lambda check, _: once(lambda: segmenter.encode(image, check=check))[1], returned=took.append)
+    until(lambda: bool(took))
+    return took[0]
+
+
+def _submitted(future: Future[tuple[Any, float]]) -> float:
+    began = time.perf_counter()
+    until(future.done)
+    # The prediction's way back through the pipe is part of the price.
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    dragging()
+    stalls()
+    threads()
