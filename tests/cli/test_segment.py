@@ -316,7 +316,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to a child process there")
 def test_after_ctrl_c_the_same_command_goes_on(images: Path, tmp_path: Path) -> None:
-    ThresholdSegmenter(delay=0.02).save(tmp_path / "slow.safetensors")
+    ThresholdSegmenter(delay=0.05).save(tmp_path / "slow.safetensors")
     arguments = ("segment", images, "--model", "threshold", "--weights", tmp_path / "slow.safetensors")
     arguments = (*arguments, "--out", tmp_path / "out", "--json")
     process = start(*arguments)
