@@ -107,7 +107,7 @@ class NetworkSegmenter(Segmenter):
         own = self.network.state_dict()
         missing = sorted(own.keys() - tensors.keys())
         foreign = sorted(tensors.keys() - own.keys())
-        wrong = [name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape]
+        wrong = sorted(name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape)
         if missing or foreign or wrong:
             name = (missing + foreign + wrong)[0]
             raise WeightsError(
