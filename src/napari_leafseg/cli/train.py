@@ -43,7 +43,7 @@ def train(
     from napari_leafseg.training.data import card_of, load_data
     from napari_leafseg.training.fit import fit
 
-    given = settings(set_option or []) | _said(epochs, minutes)
+    given = settings(set_option or [], option="--set-option") | _said(epochs, minutes)
     options, config = _options(given, out if resume else None)
     segmenter = _start(model, weights, preset, config)
     found = load_data(data, val, segmenter.contrast)

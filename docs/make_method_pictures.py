@@ -1,0 +1,63 @@
+"""Draw the picture of a method's page: validation images picked by a seed, not by looks.
+
+Run as ``python docs/make_method_pictures.py`` with the data folder beside the checkout (or
+in ``LEAFSEG_DATA``).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_leafseg import EncodeOptions, load
+from napari_leafseg.core.prediction import EmbeddingMap
+from napari_leafseg.core.segmenter import Sample, Segmenter, never, silent
+from napari_leafseg.data.layouts import load_sample, open_folder
+from napari_leafseg.inference.overlay import overlay
+
+DOCS = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("LEAFSEG_DATA", DOCS.parent.parent / "shared" / "data")) / "dsb2018"
+SEED, ROWS, SIDE = 1, 5, 256
+
+
+def main() -> None:
+    """Write ``images/harmonic.png``."""
+    segmenter = load("harmonic", "nuclei")
+    entries = [entry for entry in open_folder(DATA).entries if entry.split == "val"]
+    chosen = np.random.default_rng(SEED).choice(len(entries), ROWS, replace=False)
+    rows = [_row(segmenter, load_sample(entries[i], segmenter.contrast)) for i in chosen]
+    iio.imwrite(DOCS / "images" / "harmonic.png", np.vstack(rows))
+
+
+def _row(segmenter: Segmenter, sample: Sample) -> NDArray[np.uint8]:
+    prediction = segmenter.encode_rgb(sample.image, EncodeOptions(), never, silent)
+    piece = prediction.tiles[0].piece
+    assert isinstance(piece, EmbeddingMap) and piece.foreground is not None
+    channels = np.clip(piece.embedding[[0, 3, 8]].astype(np.float32), -1, 1)
+    pictures = (
+        _bytes(sample.image),
+        _bytes(np.repeat(piece.foreground.astype(np.float32)[:, :, np.newaxis], 3, axis=2)),
+        _bytes((channels.transpose(1, 2, 0) + 1) / 2),
+        overlay(sample.image, segmenter.decode(prediction).labels),
+        overlay(sample.image, sample.labels),
+    )
+    return np.hstack([_corner(picture) for picture in pictures])
+
+
+def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return (255 * values).astype(np.uint8)
+
+
+def _corner(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut or fill to one size, with a thin margin."""
+    cut = picture[:SIDE, :SIDE]
+    missing = [(0, SIDE - length) for length in cut.shape[:2]]
+    return np.pad(np.pad(cut, (*missing, (0, 0))), ((0, 4), (0, 4), (0, 0)), constant_values=255)
+
+
+if __name__ == "__main__":
+    main()
