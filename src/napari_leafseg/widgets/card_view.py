@@ -46,6 +46,10 @@ class CardView(QWidget):
         self._line.setText(f"{escape(card.title)}<br>Licence: <b>{escape(card.licence or 'not stated')}</b>")
         self._details.setText("<br>".join(_details(card, summary, paper)))
 
+    def setOpen(self, shown: bool) -> None:
+        """Show all of the card, or its line only."""
+        self._more.setChecked(shown)
+
     def text(self) -> str:
         """All that is shown, for tests and for screen readers."""
         return f"{self._line.text()} {self._details.text()}"

@@ -5,17 +5,13 @@ The headless demo is the command line's own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import napari
 
-from napari_leafseg.core.weights import find
+from napari_leafseg.core.registry import load
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.widgets.dock_opening import segment_dock
 from napari_leafseg.widgets.run_bar import CURRENT
-
-if TYPE_CHECKING:
-    from napari_leafseg.widgets.segment_dock import SegmentDock
+from napari_leafseg.widgets.state import state_of
 
 METHOD, WEIGHTS = "harmonic", "nuclei"
 
@@ -33,21 +29,12 @@ def open_demo(*, run: bool = True) -> napari.Viewer:
     WeightsError
         If the shipped weights are missing.
     """
-    weights = find(METHOD, WEIGHTS)
+    segmenter = load(METHOD, WEIGHTS)
     image, _ = draw_nuclei()
     viewer = napari.Viewer(title="napari-leafseg demo")
     viewer.add_image(image, name="nuclei (drawn)")
-    dock = segment_dock(viewer)
-    _run_once_loaded(dock)
-    dock.view.models.choose(METHOD, weights)
+    state_of(viewer).segmenter = segmenter
+    segment_dock(viewer).start(CURRENT)
     if run:
         napari.run()
     return viewer
-
-
-def _run_once_loaded(dock: SegmentDock) -> None:
-    def start(_: object) -> None:
-        dock.loader.loaded.disconnect(start)
-        dock.start(CURRENT)
-
-    dock.loader.loaded.connect(start)

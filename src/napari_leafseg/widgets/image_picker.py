@@ -35,7 +35,7 @@ class ImagePicker(QWidget):
         self._question = caption("Pages are")
         self._image.setAccessibleName("Image")
         self._image.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._image.setMinimumContentsLength(12)
+        self._image.setMinimumContentsLength(8)
         self._reading.setToolTip("This image has three or four pages: they may be slices, or the colours of one image.")
         for title, reading in READINGS.items():
             self._reading.addItem(title, reading)

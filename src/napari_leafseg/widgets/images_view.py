@@ -104,7 +104,7 @@ class ImagesView(QWidget):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.message)
         layout.addLayout(steps)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setFolderOpen(False)
 

@@ -47,7 +47,7 @@ class ModelPicker(QWidget):
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for combo, title in ((self._model, "Model"), (self._weights, "Weights")):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(12)
+            combo.setMinimumContentsLength(8)
             combo.setAccessibleName(title)
             layout.addRow(caption(title), combo)
 
@@ -62,6 +62,11 @@ class ModelPicker(QWidget):
 
     def choose(self, method: str, path: Path | None = None) -> None:
         """Choose a method, and weights if given, and ask for the segmenter."""
+        self.show_choice(method, path)
+        self.request()
+
+    def show_choice(self, method: str, path: Path | None = None) -> None:
+        """Show a method, and weights if given, asking for nothing."""
         index = self._model.findData(method)
         blocked = self._model.blockSignals(True)
         self._model.setCurrentIndex(index)
@@ -69,7 +74,6 @@ class ModelPicker(QWidget):
         self._fill_weights()
         if path is not None:
             self._add_browsed(path)
-        self.request()
 
     def request(self) -> None:
         """Ask for the segmenter that is chosen, if any can be."""
@@ -95,14 +99,19 @@ class ModelPicker(QWidget):
             self._weights.addItem(title, title)
 
     def _add_browsed(self, path: Path) -> None:
-        found = self._weights.findData(path)
+        found = self._place(path)
         if found < 0:
             self._browsed[self.method()].append(path)
             self._fill_weights()
-            found = self._weights.findData(path)
+            found = self._place(path)
         self._weights.setCurrentIndex(found)
         self._last = found
         self._weights.setItemData(found, str(path), 3)
+
+    def _place(self, path: Path) -> int:
+        # Qt's own search compares Python objects by identity.
+        known = [self._weights.itemData(place) for place in range(self._weights.count())]
+        return known.index(path) if path in known else -1
 
     def _on_weights_activated(self, place: int) -> None:
         chosen = self._weights.itemData(place)

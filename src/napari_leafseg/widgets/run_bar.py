@@ -52,6 +52,8 @@ class RunBar(QWidget):
         layout.addLayout(start)
         layout.addLayout(going)
         self._scope.setAccessibleName("What to run on")
+        self._scope.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._scope.setMinimumContentsLength(8)
         self._progress.setTextVisible(True)
 
     def setScopes(self, scopes: tuple[str, ...]) -> None:

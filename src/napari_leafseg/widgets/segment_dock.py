@@ -28,6 +28,7 @@ from napari_leafseg.widgets.folder_run import DEFAULT_NAME, FolderRun
 from napari_leafseg.widgets.image_source import axes_of_layer, current_index, images, in_sight
 from napari_leafseg.widgets.measure import typical_diameter
 from napari_leafseg.widgets.message_line import sentence_of
+from napari_leafseg.widgets.preferences import cache_bytes
 from napari_leafseg.widgets.run_bar import CURRENT, FOLDER, SLICE, SLICES
 from napari_leafseg.widgets.segment_view import SegmentView
 from napari_leafseg.widgets.segmenter_loader import Machine, SegmenterLoader
@@ -181,6 +182,9 @@ class SegmentDock(QWidget):
     def _on_segmenter_changed(self, segmenter: Segmenter | None) -> None:
         if segmenter is None:
             return
+        # What still runs belongs to the segmenter before.
+        self.segmenting.cancel()
+        self.view.models.show_choice(segmenter.method, segmenter.source)
         method = registry.methods().get(segmenter.method)
         self.view.card.setCard(segmenter.card, method.summary if method else "", method.paper if method else "")
         self.view.options.setTypicalSize(segmenter.card.object_size)
@@ -229,6 +233,7 @@ class SegmentDock(QWidget):
         segmenter, params = self._state.segmenter, self.view.params()
         if segmenter is None or params is None:
             return
+        self._state.cache.limit_bytes = cache_bytes()
         if scope == FOLDER:
             self._run_folder(segmenter, params)
             return

@@ -1,0 +1,134 @@
+"""Take the pictures of the window that the README and the how-to pages show.
+
+    python tools/with_display.py python docs/make_screenshots.py
+
+Everything in them is drawn or shipped by the package: no download, no data of others.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import napari
+import numpy as np
+from PIL import Image
+from qtpy.QtWidgets import QApplication, QDockWidget, QWidget
+
+from napari_leafseg.core.weights import find
+from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.data.writing import write_labels
+from napari_leafseg.widgets import demo
+from napari_leafseg.widgets.dock_opening import images_dock, segment_dock
+from napari_leafseg.widgets.run_bar import SLICES
+from napari_leafseg.widgets.segment_dock import SegmentDock
+from napari_leafseg.widgets.state import state_of
+
+OUT = Path(__file__).parent / "images"
+SIZE = (1360, 850)
+
+
+def until(condition: Callable[[], bool], timeout: float = 120) -> None:
+    """Let the event loop run until something is so, and half a second more."""
+    end = time.perf_counter() + timeout
+    rest: float | None = None
+    while rest is None or time.perf_counter() < rest:
+        QApplication.processEvents()
+        time.sleep(0.01)
+        if time.perf_counter() > end:
+            raise TimeoutError
+        if rest is None and condition():
+            rest = time.perf_counter() + 0.5
+
+
+def idle(dock: SegmentDock) -> bool:
+    """Whether a dock has nothing more to show."""
+    segmenting = dock.segmenting
+    return not (dock.loader.busy or segmenting.running or segmenting.tuning) and bool(dock.view.count.text())
+
+
+def take(viewer: napari.Viewer, name: str) -> None:
+    """Save the whole window."""
+    viewer.window.screenshot(str(OUT / f"{name}.png"), canvas_only=False, flash=False)
+
+
+def raised(widget: QWidget) -> None:
+    """Bring a dock to the front of its tabs."""
+    while not isinstance(widget, QDockWidget):
+        widget = widget.parentWidget()
+    widget.raise_()
+
+
+def close(viewer: napari.Viewer) -> None:
+    """End a viewer's jobs, then close it."""
+    state_of(viewer).jobs.close()
+    viewer.close()
+
+
+def segment() -> None:
+    """The Segment dock over the demo's nuclei."""
+    viewer = demo.open_demo(run=False)
+    viewer.window.resize(*SIZE)
+    dock = segment_dock(viewer)
+    until(lambda: idle(dock))
+    viewer.reset_view()
+    take(viewer, "segment")
+    close(viewer)
+
+
+def images() -> None:
+    """The Images dock over a folder, some of whose images have labels."""
+    viewer = napari.Viewer()
+    viewer.window.resize(*SIZE)
+    segment_dock(viewer)
+    dock = images_dock(viewer)
+    take(viewer, "images-empty")
+    with tempfile.TemporaryDirectory() as folder:
+        root = _drawn_folder(Path(folder) / "nuclei")
+        dock.open_folder(root)
+        until(lambda: state_of(viewer).entry is not None)
+        raised(dock)
+        until(lambda: not dock.model.missing(range(9)))
+        take(viewer, "images")
+        close(viewer)
+
+
+def _drawn_folder(root: Path) -> Path:
+    for name in ("images", "labels"):
+        (root / name).mkdir(parents=True)
+    for index in range(24):
+        image, labels = draw_nuclei(512, 30 + 3 * index, seed=index)
+        Image.fromarray(image).save(root / "images" / f"well_{index // 6 + 1:02}_field_{index % 6 + 1}.png")
+        if index % 3 == 0:
+            write_labels(root / "labels" / f"well_{index // 6 + 1:02}_field_{index % 6 + 1}.tif", labels)
+    return root
+
+
+def stack() -> None:
+    """A time-lapse, all of whose slices were run, with the card open."""
+    field = draw_nuclei(640, 60, seed=3)[0]
+    frames = np.stack([field[64:576, 20 * step : 20 * step + 512] for step in range(6)])
+    viewer = napari.Viewer()
+    viewer.window.resize(*SIZE)
+    viewer.add_image(frames, name="time-lapse")
+    dock = segment_dock(viewer)
+    dock.view.models.choose(demo.METHOD, find(demo.METHOD, demo.WEIGHTS))
+    until(lambda: state_of(viewer).segmenter is not None)
+    viewer.dims.set_current_step(0, 2)
+    dock.start(SLICES)
+    until(lambda: idle(dock))
+    dock.view.card.setOpen(True)
+    until(lambda: True)
+    take(viewer, "stack")
+    close(viewer)
+
+
+if __name__ == "__main__":
+    OUT.mkdir(exist_ok=True)
+    chosen = sys.argv[1:] or ["segment", "images", "stack"]
+    for scene in (segment, images, stack):
+        if scene.__name__ in chosen:
+            scene()
