@@ -110,7 +110,9 @@ def fit(
     job = _Job(segmenter, train, validation, options, run, fabric, check)
     for event in _events(job, describe(fabric.device), resume=resume):
         run.note(event)
-        yield event
+        # Of several processes, one speaks.
+        if fabric.is_global_zero:
+            yield event
 
 
 def _fabric(device: DeviceName, devices: int, options: TrainOptions) -> Fabric:
@@ -191,13 +193,19 @@ def _train_stage(job: _Job, stage: Any, state: dict[str, Any] | None) -> Iterato
         yield from _epoch(job, module, optimiser, budget, began, stage.name)
         progress.epoch += 1
         progress.epochs += 1
-        progress.elapsed = time.monotonic() - began
+        progress.elapsed = _elapsed(job, began)
         over = budget.over(progress)
         if over or _validation_due(job, budget):
             progress.validated_at = budget.share_done(progress)
             yield _validated(job, stage)
-        progress.elapsed = time.monotonic() - began
+        progress.elapsed = _elapsed(job, began)
         job.run.save_state(_state(job, stage, plain, budget))
+
+
+def _elapsed(job: _Job, began: float) -> float:
+    """Seconds since the run began, the same in all processes, so that they end together."""
+    elapsed = time.monotonic() - began
+    return elapsed if job.fabric.world_size == 1 else float(job.fabric.broadcast(elapsed))
 
 
 @dataclass(frozen=True)
@@ -226,7 +234,7 @@ def _epoch(job: _Job, module: Any, optimiser: Any, budget: _StageTime, began: fl
     start, totals, seen = time.monotonic(), dict[str, float](), 0
     for step, batch in enumerate(batches):
         job.check()
-        progress.elapsed = time.monotonic() - began
+        progress.elapsed = _elapsed(job, began)
         done = budget.share_done(progress, step / len(batches))
         if done >= 1 and step > 0:
             break
