@@ -13,7 +13,7 @@ RECIPE = Recipe(
     subject="nuclei",
     folder="dsb2018",
     options=TrainOptions(minutes=90, samples_per_epoch=400, validation_images=32),
-    grid={"bandwidth": (0.4, 0.5, 0.6, 0.7, 0.85, 1.0), "foreground": (0.4, 0.5, 0.6), "min_area": (12, 20, 30)},
+    grid={"bandwidth": (0.45, 0.55, 0.65, 0.75), "foreground": (0.45, 0.55), "min_area": (20, 35)},
     card=Card(
         title="Nuclei under many microscopes",
         subject="nuclei",

@@ -31,7 +31,7 @@ from napari_leafseg.training.options import TrainOptions
 THRESHOLD = "threshold"
 METHODS = (THRESHOLD, *registry.methods())
 OVERFIT = TrainOptions(
-    epochs=14, batch=8, crop=128, samples_per_epoch=96, learning_rate=3e-3,
+    epochs=12, batch=8, crop=128, samples_per_epoch=64, learning_rate=3e-3, validate_every=4,
     rotate=0, scale_low=1, scale_high=1, shear=0, brightness=0, contrast=0, saturation=0, hue=0, blur=0, noise=0,
 )  # fmt: skip
 
