@@ -31,6 +31,8 @@ def test_layout(shape, axes, data_shape, rgb, names):
         ((5, 40, 50), False, "colour", None, "ZYX"),
         ((40, 50, 3), True, "stack", None, "YXS"),
         ((5, 40, 50), False, "stack", "CYX", "CYX"),
+        ((3, 40, 50), False, "colour", "CYX", "CYX"),
+        ((3, 40, 50), False, "colour", "TYX", "SYX"),
         ((40, 50), False, "stack", None, "YX"),
         ((2, 2, 40, 50), False, "stack", None, "TZYX"),
     ],

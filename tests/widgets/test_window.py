@@ -254,3 +254,38 @@ def test_layers_removed_by_hand_come_back(qtbot, viewer, images, segment, folder
     viewer.layers.clear()
     images.stepping.step(1)
     qtbot.waitUntil(lambda: [layer.name for layer in viewer.layers][:1] == ["b"])
+
+
+def test_napari_asks_before_it_closes_on_a_run(qtbot, viewer, segment, nuclei_image):
+    viewer.add_image(nuclei_image[0])
+    state_of(viewer).segmenter = ThresholdSegmenter(delay=0.05)
+    segment.start(CURRENT)
+    qtbot.wait(100)
+    assert any("Segmenting 1 image" in line for line in viewer.window._task_status_manager.get_status())
+    with qtbot.waitSignal(segment.segmenting.ended):
+        viewer.window._task_status_manager.cancel_all()
+    qtbot.waitUntil(lambda: not viewer.window._task_status_manager.get_status())
+
+
+def test_closed_docks_listen_no_more(qtbot, viewer, images, segment, folder, nuclei_image):
+    _open(qtbot, images, folder)
+    for dock in (segment, images):
+        viewer.window.remove_dock_widget(dock)
+        dock.close()
+        dock.deleteLater()
+    qtbot.wait(50)
+    viewer.add_image(nuclei_image[0])
+    viewer.layers.clear()
+    state_of(viewer).statuses[folder / "images" / "a.png"] = "done"
+    state_of(viewer).folder = None
+
+
+def test_another_segmenter_ends_the_run(qtbot, viewer, segment, nuclei_image):
+    viewer.add_image(nuclei_image[0])
+    state_of(viewer).segmenter = ThresholdSegmenter(delay=0.1)
+    segment.start(CURRENT)
+    with qtbot.waitSignal(segment.segmenting.ended, timeout=1000) as ended:
+        state_of(viewer).segmenter = ThresholdSegmenter()
+    assert ended.args == ["cancelled"]
+    _run(qtbot, segment)
+    assert viewer.layers["Preview"].data.max() == 12

@@ -56,14 +56,22 @@ class FolderRun(QObject):
         """Whether a run goes on."""
         return self._job is not None
 
-    def run(self, folder: ImageFolder, out: Path, segmenter: Segmenter, options: EncodeOptions, params: Params) -> None:
-        """Segment all images of a folder into another."""
+    def run(
+        self,
+        folder: ImageFolder,
+        out: Path,
+        segmenter: Segmenter,
+        options: EncodeOptions,
+        params: Params,
+        axes: str | None = None,
+    ) -> None:
+        """Segment all images of a folder into another; ``axes`` as `inference.folder` takes it."""
         if self._job is not None:
             raise LeafsegError("A run is going on: cancel it, or wait until it is done.")
         files = [entry.image for entry in folder.entries]
         self._seen, self._total, self._out = 0, len(files), out
         self._job = self._jobs.start(
-            lambda check, _: segment_files(segmenter, files, out, options, params, check=check),
+            lambda check, _: segment_files(segmenter, files, out, options, params, axes=axes, check=check),
             title=f"Segmenting the {len(files)} images of {folder.root.name}",
             yielded=self._on_event,
             cancelled=self._on_cancelled,

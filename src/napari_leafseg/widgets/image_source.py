@@ -11,7 +11,7 @@ from napari.layers import Image
 
 from napari_leafseg.core.image import Axes
 from napari_leafseg.core.provenance import METADATA_KEY
-from napari_leafseg.widgets.shown import Reading, axes_of
+from napari_leafseg.widgets.shown import Reading, axes_of, is_ambiguous
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -24,8 +24,16 @@ def images(viewer: Viewer) -> list[Image]:
 
 def axes_of_layer(layer: Image, reading: Reading = "stack") -> Axes:
     """Say what a layer's axes are."""
-    known = layer.metadata.get(METADATA_KEY, {})
-    return axes_of(tuple(layer.data.shape), layer.rgb, reading, known.get("axes"))
+    return axes_of(tuple(layer.data.shape), layer.rgb, reading, _known(layer))
+
+
+def asks_for_reading(layer: Image) -> bool:
+    """Whether only a person can say what a layer's pages are."""
+    return is_ambiguous(tuple(layer.data.shape), layer.rgb, _known(layer))
+
+
+def _known(layer: Image) -> str | None:
+    return layer.metadata.get(METADATA_KEY, {}).get("axes")
 
 
 def current_index(viewer: Viewer, layer: Image, axes: Axes) -> tuple[int, ...]:

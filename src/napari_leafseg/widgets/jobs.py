@@ -1,9 +1,9 @@
 """The one place that runs work beside the window, in worker threads.
 
-Measured (`benchmarks/window.py`): a network in a thread is as fast as in the main thread and
-faster than in a child process under the same repaint load; should that change, this file
-alone changes. Jobs compute and return values only: layers and state are touched in slots,
-in the main thread. Knows nothing of segmentation.
+Measured (`benchmarks/window.py`): under the same repaint load a network in a thread takes as
+long as in a child process, without a second copy of torch and without sending predictions
+through a pipe; should that change, this file alone changes. Jobs compute and return values
+only: layers and state are touched in slots, in the main thread. Knows nothing of segmentation.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from napari_leafseg.inference.region import live_window
 from napari_leafseg.inference.session import Index, Session
 from napari_leafseg.widgets.connections import Connections
 from napari_leafseg.widgets.folder_run import DEFAULT_NAME, FolderRun
-from napari_leafseg.widgets.image_source import axes_of_layer, current_index, images, in_sight
+from napari_leafseg.widgets.image_source import asks_for_reading, axes_of_layer, current_index, images, in_sight
 from napari_leafseg.widgets.measure import typical_diameter
 from napari_leafseg.widgets.message_line import sentence_of
 from napari_leafseg.widgets.preferences import cache_bytes
@@ -33,7 +33,6 @@ from napari_leafseg.widgets.run_bar import CURRENT, FOLDER, SLICE, SLICES
 from napari_leafseg.widgets.segment_view import SegmentView
 from napari_leafseg.widgets.segmenter_loader import Machine, SegmenterLoader
 from napari_leafseg.widgets.segmenting import Segmenting
-from napari_leafseg.widgets.shown import is_ambiguous
 from napari_leafseg.widgets.state import state_of, unwrapped
 
 logger = logging.getLogger(__name__)
@@ -121,8 +120,7 @@ class SegmentDock(QWidget):
 
     def _on_image_chosen(self) -> None:
         layer = self.view.images.image()
-        ambiguous = layer is not None and is_ambiguous(layer.data.shape, layer.rgb)
-        self.view.images.setAmbiguous(ambiguous)
+        self.view.images.setAmbiguous(layer is not None and asks_for_reading(layer))
         self._refresh_scopes()
         if self._current_session() is None:
             self.view.setCount(None)
@@ -254,7 +252,14 @@ class SegmentDock(QWidget):
         if chosen:
             # Choosing the images' own folder means "here": the labels still get one of their own.
             out = Path(offered if Path(chosen) == folder.root else chosen)
-            self.folder_run.run(folder, out, segmenter, self._state.options, params)
+            self.folder_run.run(folder, out, segmenter, self._state.options, params, self._said_axes())
+
+    def _said_axes(self) -> str | None:
+        """What a person said of the pages of the folder's images, if anything."""
+        layer = self._state.layers.image
+        if layer is None or not asks_for_reading(layer) or self.view.images.reading() == "stack":
+            return None
+        return axes_of_layer(layer, "colour").names
 
     def _on_cancel_requested(self) -> None:
         self.segmenting.cancel()

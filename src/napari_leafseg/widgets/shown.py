@@ -68,9 +68,10 @@ def limits_of(data: Any) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def is_ambiguous(shape: tuple[int, ...], rgb: bool) -> bool:
-    """Whether a layer's pages may be slices or colours."""
-    return not rgb and len(shape) == 3 and shape[0] in AMBIGUOUS
+def is_ambiguous(shape: tuple[int, ...], rgb: bool, known: str | None = None) -> bool:
+    """Whether a layer's pages may be slices or colours; a file that says channels is believed."""
+    said = known is not None and Axes(known).channel != ""
+    return not rgb and not said and len(shape) == 3 and shape[0] in AMBIGUOUS
 
 
 def axes_of(shape: tuple[int, ...], rgb: bool, reading: Reading = "stack", known: str | None = None) -> Axes:
@@ -87,7 +88,7 @@ def axes_of(shape: tuple[int, ...], rgb: bool, reading: Reading = "stack", known
     known
         The axes that the layer's metadata names, if any.
     """
-    if is_ambiguous(shape, rgb) and reading == "colour":
+    if is_ambiguous(shape, rgb, known) and reading == "colour":
         return Axes("SYX")
     if known is not None and len(known) == len(shape):
         return Axes(known)
