@@ -17,7 +17,7 @@ from superqt.utils import qdebounced, qthrottled
 from napari_leafseg.core.params import Params, ParamSpec, specs
 from napari_leafseg.widgets.number_slider import NumberSlider
 
-THROTTLE_MS = 50
+THROTTLE_MS = 25
 """While a slider moves, values are told at most this often; the last one always."""
 SETTLE_MS = 200
 
