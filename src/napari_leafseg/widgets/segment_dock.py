@@ -16,7 +16,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from napari_leafseg.core import registry
-from napari_leafseg.core.errors import Cancelled, ImageError, LeafsegError
+from napari_leafseg.core.errors import Cancelled, LeafsegError
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
@@ -24,6 +24,7 @@ from napari_leafseg.core.tiles import Window
 from napari_leafseg.inference.region import live_window
 from napari_leafseg.inference.session import Index, Session
 from napari_leafseg.widgets.connections import Connections
+from napari_leafseg.widgets.current_session import CurrentSession
 from napari_leafseg.widgets.folder_run import DEFAULT_NAME, FolderRun
 from napari_leafseg.widgets.image_source import asks_for_reading, axes_of_layer, current_index, images, in_sight
 from napari_leafseg.widgets.measure import typical_diameter
@@ -51,7 +52,7 @@ class SegmentDock(QWidget):
         self.segmenting = Segmenting(self._state.jobs, self)
         self.folder_run = FolderRun(self._state.jobs, self)
         self.loader = SegmenterLoader(self._state.jobs, self)
-        self._session: Session | None = None
+        self._session = CurrentSession(self._state)
         self._accepting = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -127,7 +128,7 @@ class SegmentDock(QWidget):
 
     def _on_entry_changed(self, _: Any = None) -> None:
         layer = self._state.layers.image
-        self._session = None
+        self._session.drop()
         self._state.layers.clear_preview()
         self._refresh_images()
         self.view.images.setImage(layer)
@@ -148,24 +149,7 @@ class SegmentDock(QWidget):
         self.view.run.setReady(not missing, missing)
 
     def _current_session(self) -> Session | None:
-        """The session, if it still is of the chosen image and segmenter."""
-        layer, session = self.view.images.image(), self._session
-        if layer is None or session is None or session.image is not layer.data:
-            return None
-        same = session.axes == axes_of_layer(layer, self.view.images.reading())
-        return session if same and session.segmenter is self._state.segmenter else None
-
-    def _made_session(self, segmenter: Segmenter) -> Session:
-        session, options = self._current_session(), self._state.options
-        if session is not None and session.options == options:
-            return session
-        layer = self.view.images.image()
-        if layer is None:
-            raise ImageError("There is no image to segment: open one, or drop a folder of images on the viewer.")
-        axes = axes_of_layer(layer, self.view.images.reading())
-        self._session = Session(layer.data, axes, segmenter, options, self._state.cache)
-        self._state.layers.start_preview(layer, axes)
-        return self._session
+        return self._session.get(self.view.images.image(), self.view.images.reading())
 
     # --- model, device, options -----------------------------------------------------
 
@@ -236,7 +220,7 @@ class SegmentDock(QWidget):
             self._run_folder(segmenter, params)
             return
         try:
-            session = self._made_session(segmenter)
+            session = self._session.made(self.view.images.image(), self.view.images.reading(), segmenter)
         except LeafsegError as error:
             self._on_failed(error)
             return
