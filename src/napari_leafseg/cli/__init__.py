@@ -17,6 +17,7 @@ from napari_leafseg.cli.evaluate import evaluate
 from napari_leafseg.cli.models import models
 from napari_leafseg.cli.segment import segment
 from napari_leafseg.cli.train import train
+from napari_leafseg.core.openmp import wait_passively
 
 __all__ = ["app", "main"]
 
@@ -47,6 +48,7 @@ def _options(
 
 def main() -> None:
     """Run the command line (the console entry point)."""
+    wait_passively()
     for stream in (sys.stdout, sys.stderr):
         # A file name that the terminal cannot show must not end a run of a thousand images.
         if hasattr(stream, "reconfigure"):
