@@ -1,4 +1,4 @@
-"""Threads that wait asleep: set before torch is loaded, by the window and the command line, never against the person."""
+"""Threads that wait asleep: set before torch is loaded, and never against what the person said."""
 
 from __future__ import annotations
 
