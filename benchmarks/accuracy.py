@@ -15,8 +15,9 @@ from measuring import machine, table
 
 from napari_leafseg import EncodeOptions, load
 from napari_leafseg.analysis.scores import evaluate_pairs
-from napari_leafseg.core.segmenter import Sample, never, silent
+from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import read_header, shipped
+from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import open_folder, samples_of
 
 _DATA = Path(os.environ.get("LEAFSEG_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))

@@ -16,8 +16,8 @@ from sklearn.cluster import MeanShift
 from sklearn.metrics import adjusted_rand_score
 
 from napari_leafseg.core.geometry import Geometry
+from napari_leafseg.core.memo import NoMemo
 from napari_leafseg.core.prediction import EmbeddingMap
-from napari_leafseg.core.segmenter import NoMemo
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.inference.memo import BoundedMemo
 from napari_leafseg.models.harmonic.decode import decode

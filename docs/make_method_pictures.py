@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from napari_leafseg import EncodeOptions, load
 from napari_leafseg.core.prediction import EmbeddingMap
-from napari_leafseg.core.segmenter import Sample, Segmenter, never, silent
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.inference.overlay import overlay
 

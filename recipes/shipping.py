@@ -15,10 +15,13 @@ import numpy as np
 
 from napari_leafseg import create, load
 from napari_leafseg.analysis.scores import Scores, evaluate_pairs
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Prediction
-from napari_leafseg.core.segmenter import EncodeOptions, Sample, Segmenter, never, silent
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card
+from napari_leafseg.core.work import never, silent
 from napari_leafseg.training.data import load_data, typical_diameter
 from napari_leafseg.training.events import Stepped
 from napari_leafseg.training.fit import fit

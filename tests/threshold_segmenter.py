@@ -16,11 +16,13 @@ from skimage.measure import label
 
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.params import Params, param
 from napari_leafseg.core.prediction import EmbeddingMap, Piece
 from napari_leafseg.core.registry import Method
-from napari_leafseg.core.segmenter import Check, Memo, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card, Header, write
+from napari_leafseg.core.work import Check
 
 
 class ThresholdParams(Params):

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     __version__: str
     from napari_leafseg.core.errors import LeafsegError
     from napari_leafseg.core.instances import Instances
+    from napari_leafseg.core.options import EncodeOptions
     from napari_leafseg.core.registry import create, load, methods
-    from napari_leafseg.core.segmenter import EncodeOptions
 
 _LAZY = {
-    "EncodeOptions": "core.segmenter",
+    "EncodeOptions": "core.options",
     "Instances": "core.instances",
     "LeafsegError": "core.errors",
     "create": "core.registry",

@@ -16,8 +16,8 @@ import pytest
 import tifffile
 from threshold_segmenter import ThresholdSegmenter
 
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.registry import load
-from napari_leafseg.core.segmenter import EncodeOptions
 from napari_leafseg.data.reading import read_image, read_labels
 
 TESTS = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from napari_leafseg.core.errors import ParameterError
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params, param, specs
-from napari_leafseg.core.segmenter import EncodeOptions
 
 
 class Background(StrEnum):

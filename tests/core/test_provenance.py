@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from napari_leafseg import __version__
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.provenance import Record, array_hash, record_of
 from napari_leafseg.core.registry import Method, load
-from napari_leafseg.core.segmenter import EncodeOptions
 from napari_leafseg.core.weights import file_hash
 
 

@@ -12,9 +12,12 @@ from threshold_segmenter import ThresholdSegmenter
 
 from napari_leafseg.core.errors import Cancelled, ImageError, LeafsegError, ParameterError
 from napari_leafseg.core.geometry import Geometry
+from napari_leafseg.core.memo import NoMemo
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import EmbeddingMap, Piece
-from napari_leafseg.core.segmenter import Box, EncodeOptions, NoMemo, Point, Sample
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.segmenter import Box, Point
 from napari_leafseg.core.weights import Card
 
 Nuclei = tuple[NDArray[np.uint8], NDArray[np.int32]]

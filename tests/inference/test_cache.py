@@ -5,8 +5,8 @@ import pytest
 from threshold_segmenter import ThresholdSegmenter
 
 from napari_leafseg.core.geometry import Geometry
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.prediction import EmbeddingMap, Prediction, Tile
-from napari_leafseg.core.segmenter import EncodeOptions
 from napari_leafseg.inference.cache import PredictionCache, key_of
 
 

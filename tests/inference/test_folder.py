@@ -16,7 +16,7 @@ from PIL import Image
 from threshold_segmenter import ThresholdParams, ThresholdSegmenter
 
 from napari_leafseg.core.errors import Cancelled, DeviceError, ImageError
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.data.reading import read_image, read_labels
 from napari_leafseg.inference.events import Finished, ImageDone, ImageFailed, ImageSkipped, Started
 from napari_leafseg.inference.folder import segment_files

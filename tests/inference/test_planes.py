@@ -10,7 +10,7 @@ from threshold_segmenter import ThresholdParams, ThresholdSegmenter
 
 from napari_leafseg.core.errors import Cancelled, ImageError
 from napari_leafseg.core.image import Axes
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.inference.planes import COLUMNS, objects_table, segment_image
 
 

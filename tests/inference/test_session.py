@@ -7,7 +7,7 @@ import pytest
 from threshold_segmenter import ThresholdParams, ThresholdSegmenter
 
 from napari_leafseg.core.image import Axes
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.inference.cache import PredictionCache
 from napari_leafseg.inference.planes import segment_image
 from napari_leafseg.inference.session import Session

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threshold_segmenter import ThresholdParams, ThresholdSegmenter
 
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.tiles import Window
 from napari_leafseg.inference.region import crop, live_window
 from napari_leafseg.inference.tuner import Latest, Tuner, Work

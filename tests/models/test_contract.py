@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from napari_leafseg.analysis.scores import evaluate_pairs
 from napari_leafseg.core import registry
 from napari_leafseg.core.errors import Cancelled, ParameterError
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import ParamSpec, specs
 from napari_leafseg.core.prediction import Prediction
-from napari_leafseg.core.segmenter import Batch, EncodeOptions, Sample, Segmenter
+from napari_leafseg.core.sample import Batch, Sample
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.inference.memo import BoundedMemo
 from napari_leafseg.training.fit import fit

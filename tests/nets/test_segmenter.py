@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from napari_leafseg.core.errors import Cancelled, DeviceError, WeightsError
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.registry import create, load
-from napari_leafseg.core.segmenter import EncodeOptions, never
+from napari_leafseg.core.work import never
 from napari_leafseg.nets.checking import checking
 from napari_leafseg.nets.encoder import CompactEncoder
 from napari_leafseg.nets.segmenter import NetworkSegmenter

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_leafseg.core.segmenter import Sample
+from napari_leafseg.core.sample import Sample
 from napari_leafseg.training.crops import IGNORED, Crops, collate
 from napari_leafseg.training.options import TrainOptions
 

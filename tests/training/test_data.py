@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from napari_leafseg.core.errors import TrainingError
-from napari_leafseg.core.segmenter import Sample
+from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
 from napari_leafseg.training.data import card_of, load_data, typical_diameter
 

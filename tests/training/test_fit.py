@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from napari_leafseg.core import registry
 from napari_leafseg.core.errors import Cancelled, TrainingError
-from napari_leafseg.core.segmenter import Batch, Sample, Segmenter
+from napari_leafseg.core.sample import Batch, Sample
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_tensors
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.training.events import EpochDone, Event, Finished, Started, Stepped, Validated

@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.widgets.options_box import OptionsBox
 
 VALUES = [

@@ -10,7 +10,7 @@ from threshold_segmenter import ThresholdParams, ThresholdSegmenter
 
 from napari_leafseg.core.errors import LeafsegError
 from napari_leafseg.core.image import Axes
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.tiles import Window
 from napari_leafseg.inference.session import Session
 from napari_leafseg.widgets.segmenting import Segmenting

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from napari_leafseg.core.errors import ImageError, ParameterError
 
 if TYPE_CHECKING:
+    from napari_leafseg.core.options import EncodeOptions
     from napari_leafseg.core.params import Params
-    from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+    from napari_leafseg.core.segmenter import Segmenter
 
 
 class Device(StrEnum):
@@ -62,7 +63,7 @@ def encode_options(object_size: str, tile: str, device: Device) -> EncodeOptions
     ParameterError
         If a value is not allowed.
     """
-    from napari_leafseg.core.segmenter import EncodeOptions
+    from napari_leafseg.core.options import EncodeOptions
 
     return EncodeOptions.parse({"object_size": _object_size(object_size), "tile": _tile(tile), "device": device.value})
 

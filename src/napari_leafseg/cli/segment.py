@@ -14,8 +14,9 @@ from napari_leafseg.cli.options import Device, encode_options, images_of, params
 from napari_leafseg.core.errors import LeafsegError, ParameterError
 
 if TYPE_CHECKING:
+    from napari_leafseg.core.options import EncodeOptions
     from napari_leafseg.core.params import Params
-    from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+    from napari_leafseg.core.segmenter import Segmenter
     from napari_leafseg.inference.events import Event, Finished
 
 AGAIN = "What is finished is kept: run the same command again to go on."

@@ -16,7 +16,8 @@ from pydantic import Field
 from napari_leafseg.core.params import FrozenModel
 
 if TYPE_CHECKING:
-    from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+    from napari_leafseg.core.options import EncodeOptions
+    from napari_leafseg.core.segmenter import Segmenter
 
 METADATA_KEY = "napari_leafseg"
 """Where a labels layer's metadata holds its record."""

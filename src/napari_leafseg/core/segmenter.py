@@ -7,185 +7,33 @@ method through `Segmenter` only. Must import without torch, and knows no method 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
-from napari_leafseg.core.errors import ImageError, ParameterError
+from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.image import Contrast, as_rgb
 from napari_leafseg.core.instances import Instances
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.memo import Memo, NoMemo, TileMemo
+from napari_leafseg.core.options import AUTO_TILE, AUTO_TILE_ABOVE, EncodeOptions
+from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Piece, Prediction, Tile
 from napari_leafseg.core.tiles import Window, merge, windows
+from napari_leafseg.core.work import Check, Progress, never, silent
 
 if TYPE_CHECKING:
-    import torch
-
+    from napari_leafseg.core.sample import Sample, Stage
     from napari_leafseg.core.weights import Card, Header
-
-Check = Callable[[], None]
-"""Called often by long work; raises `Cancelled` when the person asked for a stop."""
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many steps are done."""
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
-
-def never() -> None:
-    """Be the `Check` of work that is not cancelled."""
-
-
-def silent(done: int, total: int) -> None:
-    """Be the `Progress` that nobody watches."""
-
-
-class EncodeOptions(FrozenModel):
-    """What running the network depends on; changing one of these runs it again.
-
-    Attributes
-    ----------
-    object_size
-        Typical diameter of the image's objects, in its pixels; the image is resized so that
-        they get the size the weights know. ``None``: the image is taken as it is.
-    tile
-        ``"auto"`` cuts images that are large for the network, ``"off"`` never, a number
-        always, into tiles of that side (network pixels).
-    precision
-        ``"auto"`` is half precision on CUDA and full precision elsewhere.
-    device
-        ``"auto"`` takes CUDA, else MPS, else the CPU.
-    """
-
-    object_size: float | None = Field(None, ge=1, le=10_000, title="Object size")
-    tile: Literal["auto", "off"] | int = Field("auto", title="Tiles")
-    precision: Literal["auto", "fp32", "bf16"] = Field("auto", title="Precision")
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", title="Device")
-
-    def model_post_init(self, _context: Any) -> None:
-        """Refuse tiles too small to hold an object."""
-        if isinstance(self.tile, int) and self.tile < MIN_TILE:
-            raise ParameterError(f"tile = {self.tile} is too small; tile takes auto, off, or at least {MIN_TILE} px.")
-
-
-MIN_TILE = 64
 # Less than one step of an 8-bit image between its darkest and brightest value.
 _CONTRAST = 1 / 255
-AUTO_TILE = 1024
-# Up to here a whole image needs less memory than a browser tab and is faster in one piece.
-AUTO_TILE_ABOVE = 2048 * 2048
-
-
-class Memo(Protocol):
-    """A bounded store for intermediate results of `decode`, handed in by the tuner.
-
-    ``key`` names everything the value depends on besides the prediction itself.
-    """
-
-    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
-        """Return the value of ``key``, computing it if it is not there."""
-
-
-class NoMemo:
-    """Remembers nothing; what `decode` uses when no memo is handed in."""
-
-    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
-        """Compute the value."""
-        return compute()
-
-
-class _TileMemo:
-    """The memo of one tile: the same keys, made distinct by the tile's place."""
-
-    def __init__(self, memo: Memo, index: int) -> None:
-        self._memo, self._index = memo, index
-
-    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
-        return self._memo.get((self._index, *key), compute)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One labelled image for training or evaluation.
-
-    Attributes
-    ----------
-    name
-        For messages.
-    image
-        float32 (height, width, 3), values 0 to 1 (`core.image.as_rgb`).
-    labels
-        int32 (height, width), 0 background; ids need not be consecutive.
-    ignore
-        bool (height, width): no loss and no score there; ``None`` for nowhere.
-    classes
-        Class of each id, where classes are known.
-    """
-
-    name: str
-    image: NDArray[np.float32]
-    labels: NDArray[np.int32]
-    ignore: NDArray[np.bool_] | None = None
-    classes: dict[int, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for what, other in (("labels are", self.labels), ("ignore mask is", self.ignore)):
-            if other is not None and other.shape != self.image.shape[:2]:
-                raise ImageError(
-                    f"{self.name}: the {what} {_by(other.shape)} pixels but the image is "
-                    f"{_by(self.image.shape[:2])}; they must have the same size."
-                )
-
-
-def _by(shape: Sequence[int]) -> str:
-    return " x ".join(str(side) for side in shape)
-
-
-@dataclass
-class Batch:
-    """Samples as tensors, as the training loop hands them to a stage.
-
-    Attributes
-    ----------
-    image
-        float32 (B, 3, H, W), values 0 to 1.
-    labels
-        int64 (B, H, W).
-    ignore
-        bool (B, H, W).
-    classes
-        Per image, the class of each id.
-    """
-
-    image: torch.Tensor
-    labels: torch.Tensor
-    ignore: torch.Tensor
-    classes: list[dict[int, int]]
-
-
-class Stage(Protocol):
-    """One network to train, as the loop sees it (a `torch.nn.Module` besides).
-
-    Attributes
-    ----------
-    name
-        For events and files.
-    share
-        Part of the time budget, 0 to 1; the shares of a method's stages sum to 1.
-    """
-
-    name: str
-    share: float
-
-    def losses(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """Return the named losses, each a scalar; their sum is minimised."""
 
 
 class Segmenter(ABC):
@@ -334,11 +182,11 @@ class Segmenter(ABC):
         if not prediction.tiles:
             return Instances.none(prediction.image_shape)
         if len(prediction.tiles) == 1:
-            return self.decode_piece(prediction.tiles[0].piece, chosen, _TileMemo(store, 0))
+            return self.decode_piece(prediction.tiles[0].piece, chosen, TileMemo(store, 0))
         parts = [
             (
                 Window(tile.top, tile.left, *tile.piece.geometry.image_shape),
-                self.decode_piece(tile.piece, chosen, _TileMemo(store, i)),
+                self.decode_piece(tile.piece, chosen, TileMemo(store, i)),
             )
             for i, tile in enumerate(prediction.tiles)
         ]

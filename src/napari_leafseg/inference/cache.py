@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.weights import file_hash
 
 if TYPE_CHECKING:

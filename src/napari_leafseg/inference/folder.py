@@ -28,9 +28,11 @@ from time import perf_counter
 
 from napari_leafseg.core.device import choose
 from napari_leafseg.core.errors import Cancelled, ImageError, LeafsegError
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.provenance import record_of
-from napari_leafseg.core.segmenter import Check, EncodeOptions, Progress, Segmenter, never, silent
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.work import Check, Progress, never, silent
 from napari_leafseg.data.reading import LoadedImage, read_image
 from napari_leafseg.inference.events import Event, Finished, ImageDone, ImageFailed, ImageSkipped, Started
 from napari_leafseg.inference.outputs import OutFolder

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.image import Axes, as_planes
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
-from napari_leafseg.core.segmenter import Check, EncodeOptions, Progress, Segmenter, never, silent
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.work import Check, Progress, never, silent
 
 COLUMNS = ("image", "plane", "id", "score", "class", "order", "area", "box", "centroid")
 """Columns of `objects_table` and of ``objects.csv``."""

@@ -13,10 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from napari_leafseg.core.errors import ParameterError, WeightsError
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.provenance import METADATA_KEY, Record
 from napari_leafseg.core.registry import load
-from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import file_hash, shipped
 
 

@@ -14,10 +14,12 @@ import numpy as np
 
 from napari_leafseg.core.image import Axes, as_planes
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Prediction
 from napari_leafseg.core.provenance import Record, array_hash, record_of
-from napari_leafseg.core.segmenter import Check, EncodeOptions, Progress, Segmenter, never, silent
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.work import Check, Progress, never, silent
 from napari_leafseg.inference.cache import PredictionCache, key_of
 from napari_leafseg.inference.tuner import Tuner
 

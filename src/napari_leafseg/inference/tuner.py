@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Prediction
-from napari_leafseg.core.segmenter import Memo, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.tiles import Window
 from napari_leafseg.inference.memo import BoundedMemo
 from napari_leafseg.inference.region import crop

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from napari_leafseg.core.segmenter import Check, never
+from napari_leafseg.core.work import Check, never
 
 
 @contextmanager

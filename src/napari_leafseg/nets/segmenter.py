@@ -23,10 +23,12 @@ from torch import Tensor, nn
 from napari_leafseg.core.device import choose, describe, free_memory, is_out_of_memory
 from napari_leafseg.core.errors import DeviceError, WeightsError
 from napari_leafseg.core.geometry import Geometry
+from napari_leafseg.core.options import MIN_TILE, EncodeOptions
 from napari_leafseg.core.params import FrozenModel
 from napari_leafseg.core.prediction import Piece, Prediction
-from napari_leafseg.core.segmenter import MIN_TILE, Check, EncodeOptions, Progress, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card, Header, read_tensors, write
+from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.nets.checking import checking
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
-from napari_leafseg.core.segmenter import Batch, Sample
+from napari_leafseg.core.sample import Batch, Sample
 from napari_leafseg.training.options import TrainOptions
 
 IGNORED = -1

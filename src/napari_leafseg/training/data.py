@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.image import Contrast
-from napari_leafseg.core.segmenter import Sample
+from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
 from napari_leafseg.data.layouts import ImageFolder, load_sample, open_folder
 

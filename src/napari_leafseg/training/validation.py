@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_leafseg.analysis.scores import evaluate_pairs
-from napari_leafseg.core.segmenter import Check, EncodeOptions, Sample, Segmenter, silent
+from napari_leafseg.core.options import EncodeOptions
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.work import Check, silent
 
 
 def validate(segmenter: Segmenter, samples: Sequence[Sample], device: Any, check: Check) -> tuple[float, float]:

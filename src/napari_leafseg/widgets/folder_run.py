@@ -11,8 +11,9 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_leafseg.core.errors import LeafsegError
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
-from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.layouts import ImageFolder
 from napari_leafseg.inference.events import Event, Finished, ImageDone, ImageFailed, ImageSkipped, Started
 from napari_leafseg.inference.folder import segment_files

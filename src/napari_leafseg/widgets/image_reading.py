@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qtpy.QtGui import QImage
 
 from napari_leafseg.core.errors import ImageError
-from napari_leafseg.core.segmenter import Check
+from napari_leafseg.core.work import Check
 from napari_leafseg.data.layouts import Entry, labels_of
 from napari_leafseg.data.reading import read_image, read_labels, read_size, read_thumbnail
 from napari_leafseg.widgets.images_model import THUMBNAIL, Details

@@ -12,7 +12,7 @@ from napari import Viewer
 from napari.utils.notifications import show_error
 from qtpy.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from napari_leafseg.core.segmenter import Check
+from napari_leafseg.core.work import Check
 from napari_leafseg.data.layouts import ImageFolder
 from napari_leafseg.widgets.connections import Connections
 from napari_leafseg.widgets.drops import FolderDrops

@@ -18,7 +18,7 @@ from qtpy.QtCore import QObject, QThreadPool, Signal
 from superqt.utils import WorkerBase
 
 from napari_leafseg.core.errors import Cancelled
-from napari_leafseg.core.segmenter import Check, Progress
+from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.inference.tuner import Latest
 
 logger = logging.getLogger(__name__)

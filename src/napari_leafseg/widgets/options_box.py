@@ -8,7 +8,7 @@ from __future__ import annotations
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QGroupBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from napari_leafseg.core.segmenter import EncodeOptions
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.widgets.number_slider import ignore_wheel
 
 TILES: dict[str, str | int] = {

@@ -18,8 +18,9 @@ from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from napari_leafseg.core import registry
 from napari_leafseg.core.errors import Cancelled, LeafsegError
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
-from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.tiles import Window
 from napari_leafseg.inference.region import live_window
 from napari_leafseg.inference.session import Index, Session

@@ -12,7 +12,8 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_leafseg.core.errors import DeviceError
-from napari_leafseg.core.segmenter import Check, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.work import Check
 from napari_leafseg.widgets.jobs import Jobs, LatestWins
 
 

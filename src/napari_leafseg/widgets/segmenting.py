@@ -12,8 +12,8 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_leafseg.core.errors import LeafsegError
 from napari_leafseg.core.params import Params
-from napari_leafseg.core.segmenter import Check
 from napari_leafseg.core.tiles import Window
+from napari_leafseg.core.work import Check
 from napari_leafseg.inference.session import Found, Index, Session
 from napari_leafseg.inference.tuner import Tuned, Tuner, Work
 from napari_leafseg.widgets.jobs import Job, Jobs, LatestWins

@@ -15,8 +15,9 @@ from weakref import WeakKeyDictionary
 from psygnal import SignalGroupDescriptor
 from psygnal.containers import EventedDict
 
+from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
-from napari_leafseg.core.segmenter import EncodeOptions, Segmenter
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.inference.cache import PredictionCache
 from napari_leafseg.widgets.jobs import Jobs
 from napari_leafseg.widgets.preferences import cache_bytes, default_device

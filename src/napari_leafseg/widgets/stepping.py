@@ -10,7 +10,7 @@ from typing import Any
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_leafseg.core.segmenter import Check
+from napari_leafseg.core.work import Check
 from napari_leafseg.data.layouts import Entry, ImageFolder, open_folder
 from napari_leafseg.widgets.image_reading import Opened, open_entry
 from napari_leafseg.widgets.image_source import axes_of_layer

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from napari_leafseg.analysis.scores import evaluate_pairs
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.memo import NoMemo
 from napari_leafseg.core.prediction import EmbeddingMap
-from napari_leafseg.core.segmenter import NoMemo
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.models.harmonic.decode import decode
 from napari_leafseg.models.harmonic.guides import coordinates, evaluate, fit_guides, random_guides

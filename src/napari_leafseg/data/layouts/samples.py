@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.image import Contrast, as_planes, as_rgb
-from napari_leafseg.core.segmenter import Sample
+from napari_leafseg.core.sample import Sample
 from napari_leafseg.data.layouts.entry import Entry, ImageFolder
 from napari_leafseg.data.reading import read_image
 

@@ -15,8 +15,8 @@ from skimage.measure import label as components
 from torch import Tensor
 
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.prediction import EmbeddingMap
-from napari_leafseg.core.segmenter import Memo
 from napari_leafseg.models.harmonic.mean_shift import Modes, find_modes, nearest
 from napari_leafseg.models.harmonic.params import Background, HarmonicParams
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from napari_leafseg.core.segmenter import Batch
+from napari_leafseg.core.sample import Batch
 from napari_leafseg.models.harmonic.guides import coordinates, evaluate
 from napari_leafseg.models.harmonic.network import HarmonicNetwork, Output
 from napari_leafseg.models.harmonic.targets import Targets, borders, targets

@@ -13,9 +13,11 @@ from torch import Tensor
 from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.params import FrozenModel, Params
 from napari_leafseg.core.prediction import EmbeddingMap, Piece
-from napari_leafseg.core.segmenter import Box, Memo, Point, Sample, Stage
+from napari_leafseg.core.sample import Sample, Stage
+from napari_leafseg.core.segmenter import Box, Point
 from napari_leafseg.models.harmonic.decode import decode
 from napari_leafseg.models.harmonic.guides import fit_guides, random_guides
 from napari_leafseg.models.harmonic.losses import HarmonicStage
