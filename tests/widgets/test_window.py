@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
+from PIL import Image
 from threshold_segmenter import ThresholdSegmenter
 
 from napari_leafseg.core.provenance import METADATA_KEY, Record, array_hash
@@ -82,6 +83,17 @@ def _binding(key: str) -> Any:
     from napari.utils.key_bindings import coerce_keybinding
 
     return coerce_keybinding(key)
+
+
+def test_an_image_of_another_size_fills_the_view(qtbot, viewer, images, segment, tmp_path):
+    """Whatever the zoom was on the image before, and whatever was previewed on it."""
+    for name, side in (("a", 256), ("b", 64)):
+        Image.fromarray(np.full((side, side), 9, np.uint8)).save(tmp_path / f"{name}.png")
+    _open(qtbot, images, tmp_path)
+    _run(qtbot, segment)
+    with qtbot.waitSignal(images.stepping.shown):
+        images.stepping.step(1)
+    np.testing.assert_allclose(viewer.scene.camera.center[-2:], (31.5, 31.5), atol=1)
 
 
 def test_the_slider_is_followed_and_its_last_value_shown(qtbot, viewer, images, segment, folder, nuclei_image):

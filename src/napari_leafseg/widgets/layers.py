@@ -48,6 +48,7 @@ class LayerSet:
         self._blank: WeakSet[Labels] = WeakSet()
         # Labels belong to an image layer: accepting on one never overwrites another's.
         self._labels: WeakKeyDictionary[Layer, Labels] = WeakKeyDictionary()
+        self._resized = False
 
     @property
     def viewer(self) -> Viewer:
@@ -94,17 +95,25 @@ class LayerSet:
         content = {METADATA_KEY: {"axes": shown.axes.names, **metadata}}
         if layer is None:
             layer = self._image = self._added_image(name, shown, content)
-            self.viewer.reset_view()
+            self._resized = True
         else:
-            resized = layer.data.shape != shown.data.shape
+            self._resized = layer.data.shape != shown.data.shape
             layer.data = shown.data
             layer.name = name
             if shown.limits is not None:
                 layer.contrast_limits_range = layer.contrast_limits = shown.limits
             layer.metadata = content
-            if resized:
-                self.viewer.reset_view()
         return layer
+
+    def fit_view(self, shape: tuple[int, ...]) -> None:
+        """Show the whole image after one of another size, once its labels have its size too."""
+        if not self._resized:
+            return
+        self._resized = False
+        preview, image = self.preview, self.image
+        if preview is not None and image is not None and preview.data.shape != shape:
+            self._swap(preview, np.zeros(shape, np.uint16), image)
+        self.viewer.reset_view()
 
     def _added_image(self, name: str, shown: Shown, metadata: dict[str, Any]) -> Image:
         limits = {} if shown.limits is None else {"contrast_limits": shown.limits}

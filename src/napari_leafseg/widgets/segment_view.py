@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
-    QFrame,
     QGroupBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,7 @@ from napari_leafseg.widgets.message_line import MessageLine
 from napari_leafseg.widgets.model_picker import ModelPicker
 from napari_leafseg.widgets.options_box import OptionsBox
 from napari_leafseg.widgets.run_bar import RunBar
+from napari_leafseg.widgets.tall_area import TallArea
 
 
 class SegmentView(QWidget):
@@ -75,14 +74,9 @@ class SegmentView(QWidget):
         layout.addLayout(ending)
         layout.addStretch()
         self.accept.setToolTip("Make the preview the image's labels, with a record of how they were made.")
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.addWidget(TallArea(content))
         self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 

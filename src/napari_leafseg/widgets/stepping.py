@@ -105,10 +105,12 @@ class Stepping(QObject):
             return
         self._leave()
         image = layers.show_image(opened.entry.name, opened.shown, {"path": str(opened.entry.image)})
+        shape = labels_shape(image, axes_of_layer(image))
         if opened.labels is None:
-            layers.hide_labels(image, labels_shape(image, axes_of_layer(image)))
+            layers.hide_labels(image, shape)
         else:
             layers.show_labels(image, opened.labels, opened.metadata, opened.features)
+        layers.fit_view(shape)
         self._read = opened.read
         self._state.entry = opened.entry
         self.shown.emit(opened)
