@@ -5,6 +5,7 @@ A new layout is a new file with a `find` and one line here.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from napari_leafseg.core.errors import ImageError
@@ -37,7 +38,8 @@ def open_folder(path: str | Path) -> ImageFolder:
     ImageError
         If it is no folder, cannot be listed, or holds no image.
     """
-    root = Path(path)
+    # Whole paths, so that an image has one name wherever it is spoken of.
+    root = Path(os.path.abspath(path))
     if not root.exists():
         raise ImageError(f"There is no folder {root}: check its name.")
     if not root.is_dir():

@@ -1,0 +1,51 @@
+"""The weights that ship: they work at first press, and keep what their cards say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_leafseg import EncodeOptions, load
+from napari_leafseg.analysis.scores import Scores, evaluate_pairs
+from napari_leafseg.core.weights import read_header, shipped
+from napari_leafseg.core.work import never, silent
+from napari_leafseg.data.layouts import open_folder, samples_of
+from napari_leafseg.data.nuclei import draw_nuclei
+
+NUCLEI = [name for name, path in shipped().items() if read_header(path).card.subject == "nuclei"]
+
+
+@pytest.mark.parametrize("name", NUCLEI)
+def test_drawn_nuclei_are_segmented(name: str) -> None:
+    """The demo's picture looks right: every file, in half precision, on the CPU, at default parameters."""
+    segmenter = load(name.split("-")[0], name)
+    pairs = []
+    for seed in range(2):
+        image, labels = draw_nuclei(size=384, count=40, seed=seed)
+        pairs.append((segmenter.decode(segmenter.encode(image, EncodeOptions(device="cpu"))).labels, labels))
+    assert evaluate_pairs(pairs).sbd >= 0.85
+
+
+def test_there_are_weights_for_nuclei() -> None:
+    """Else the test above would protect nothing."""
+    assert "harmonic-nuclei" in NUCLEI
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NUCLEI)
+def test_the_figures_on_the_card_are_true(name: str, leafseg_data: Path) -> None:
+    """Measured again on the validation images that the card names."""
+    segmenter = load(name.split("-")[0], name)
+    scores = _scores(segmenter, leafseg_data / "dsb2018")
+    assert segmenter.card.figures["AP50"] == pytest.approx(scores.ap50, abs=0.01)
+    assert segmenter.card.figures["SBD"] == pytest.approx(scores.sbd, abs=0.01)
+
+
+def _scores(segmenter: object, folder: Path) -> Scores:
+    samples = samples_of(open_folder(folder), segmenter.contrast, "val")  # type: ignore[attr-defined]
+    options = EncodeOptions(device="cpu")
+    predictions = (segmenter.encode_rgb(sample.image, options, never, silent) for sample in samples)  # type: ignore[attr-defined]
+    found = (segmenter.decode(prediction).labels for prediction in predictions)  # type: ignore[attr-defined]
+    return evaluate_pairs((np.asarray(a), b.labels) for a, b in zip(found, samples, strict=True))
