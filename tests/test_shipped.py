@@ -20,7 +20,7 @@ NUCLEI = [name for name, path in shipped().items() if read_header(path).card.sub
 @pytest.mark.parametrize("name", NUCLEI)
 def test_drawn_nuclei_are_segmented(name: str) -> None:
     """The demo's picture looks right: every file, in half precision, on the CPU, at default parameters."""
-    segmenter = load(name.split("-")[0], name)
+    segmenter = load(name.removesuffix("-nuclei"), name)
     pairs = []
     for seed in range(2):
         image, labels = draw_nuclei(size=384, count=40, seed=seed)
@@ -37,7 +37,7 @@ def test_there_are_weights_for_nuclei() -> None:
 @pytest.mark.parametrize("name", NUCLEI)
 def test_the_figures_on_the_card_are_true(name: str, leafseg_data: Path) -> None:
     """Measured again on the validation images that the card names."""
-    segmenter = load(name.split("-")[0], name)
+    segmenter = load(name.removesuffix("-nuclei"), name)
     scores = _scores(segmenter, leafseg_data / "dsb2018")
     assert segmenter.card.figures["AP50"] == pytest.approx(scores.ap50, abs=0.01)
     assert segmenter.card.figures["SBD"] == pytest.approx(scores.sbd, abs=0.01)
