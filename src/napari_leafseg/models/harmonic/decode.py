@@ -56,8 +56,12 @@ def decode(piece: EmbeddingMap, params: HarmonicParams, memo: Memo) -> Instances
 
 
 def _min_support(piece: EmbeddingMap, min_area: int) -> float:
-    """Pixels of the network's frame that a mode must be near to; small objects ask for few."""
-    return float(np.clip(min_area * piece.geometry.area_scale / 2, 12, 100))
+    """Pixels of the network's frame that a mode must be near to; small objects ask for few.
+
+    In octaves, so that moving the minimum area seldom asks for new modes.
+    """
+    pixels = np.clip(min_area * piece.geometry.area_scale / 2, 12, 100)
+    return float(2 ** np.round(np.log2(pixels)))
 
 
 def _assignment(piece: EmbeddingMap, bandwidth: float, threshold: float | None, support: float) -> _Assignment:
