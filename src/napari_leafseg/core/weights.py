@@ -209,9 +209,9 @@ def find(method: str, weights: str | Path | None) -> Path:
         path = path / BEST
     if path.is_file():
         return path
+    choices = [*known, "a run folder"]
     raise WeightsError(
-        f"There are no weights {str(weights)!r} for {method}: "
-        f"give {', '.join([*known, 'a run folder', 'a weights file'])}."
+        f"There are no weights {str(weights)!r} for {method}: give {', '.join(choices)} or a weights file."
     )
 
 
