@@ -164,7 +164,7 @@ def test_what_is_not_found_is_said_with_what_there_is(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(weights, "shipped", lambda method=None: {"threshold-cells": tmp_path})
-    with pytest.raises(WeightsError, match="give cells, a run folder, a weights file"):
+    with pytest.raises(WeightsError, match="give cells, a run folder or a weights file"):
         find("threshold", wanted)
 
 
