@@ -30,7 +30,9 @@ PARAMS = HarmonicParams(min_area=10)
 
 def scene(size: int, count: int, noise: float = 0.02) -> tuple[EmbeddingMap, NDArray[np.int32]]:
     """Embed drawn nuclei as a good network would."""
-    labels = draw_nuclei(size=size, count=count, seed=0)[1]
+    # The drawing places a few fewer than it is asked for.
+    tries = (draw_nuclei(size=size, count=asked, seed=0)[1] for asked in range(count, 2 * count))
+    labels = next(labels for labels in tries if labels.max() >= count)
     guides = fit_guides([labels], [random_guides(12, 4, 40, torch.Generator().manual_seed(0))], "pixel", 1.0)
     truth = torch.from_numpy(labels).long()[None]
     maps = evaluate(guides, *coordinates(labels.shape, "pixel"))[None]

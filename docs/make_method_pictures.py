@@ -47,16 +47,23 @@ def _row(segmenter: Segmenter, sample: Sample) -> NDArray[np.uint8]:
         overlay(sample.image, segmenter.decode(prediction).labels),
         overlay(sample.image, sample.labels),
     )
-    return np.hstack([_corner(picture) for picture in pictures])
+    top, left = _crowded(sample.labels)
+    return np.hstack([_cut(picture, top, left) for picture in pictures])
+
+
+def _crowded(labels: NDArray[np.int32]) -> tuple[int, int]:
+    """Where the window lies that shows the most objects."""
+    places = [(top, left) for top in range(0, labels.shape[0], 64) for left in range(0, labels.shape[1], 64)]
+    return max(places, key=lambda at: len(np.unique(labels[at[0] : at[0] + SIDE, at[1] : at[1] + SIDE])))
 
 
 def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     return (255 * values).astype(np.uint8)
 
 
-def _corner(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _cut(picture: NDArray[np.uint8], top: int, left: int) -> NDArray[np.uint8]:
     """Cut or fill to one size, with a thin margin."""
-    cut = picture[:SIDE, :SIDE]
+    cut = picture[top : top + SIDE, left : left + SIDE]
     missing = [(0, SIDE - length) for length in cut.shape[:2]]
     return np.pad(np.pad(cut, (*missing, (0, 0))), ((0, 4), (0, 4), (0, 0)), constant_values=255)
 
