@@ -3,8 +3,9 @@
 Measured (`benchmarks/window.py`, 1024², two cores): beside an idle window a network in a thread
 takes 1.03 of its time alone, in a child process 1.18; under twenty repaints a second 2.4 and 1.9;
 the window stalls alike. The thread is kept: people rarely drag while a network runs, it needs no
-second copy of torch, starts at once, and is cancelled in place; should that change, this file alone changes. Jobs compute and return values
-only: layers and state are touched in slots, in the main thread. Knows nothing of segmentation.
+second copy of torch, starts at once, and is cancelled in place; should that change, this file
+alone changes. Jobs compute and return values only: layers and state are touched in slots, in the
+main thread. Knows nothing of segmentation.
 """
 
 from __future__ import annotations
