@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
+from typer.testing import CliRunner
 
 from napari_leafseg import EncodeOptions, load
 from napari_leafseg.analysis.scores import Scores, evaluate_pairs
+from napari_leafseg.cli import app
 from napari_leafseg.core.weights import read_header, shipped
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import open_folder, samples_of
 from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.data.reading import read_labels
 
 NUCLEI = [name for name, path in shipped().items() if read_header(path).card.subject == "nuclei"]
 
@@ -26,6 +30,21 @@ def test_drawn_nuclei_are_segmented(name: str) -> None:
         image, labels = draw_nuclei(size=384, count=40, seed=seed)
         pairs.append((segmenter.decode(segmenter.encode(image, EncodeOptions(device="cpu"))).labels, labels))
     assert evaluate_pairs(pairs).sbd >= 0.85
+
+
+@pytest.mark.parametrize("name", NUCLEI)
+def test_the_command_line_gives_the_scripts_labels(name: str, tmp_path: Path) -> None:
+    """To the pixel, on a stack and with parameters and object size changed."""
+    stack = np.stack([draw_nuclei(size=160, count=12, seed=seed)[0] for seed in range(2)])
+    tifffile.imwrite(tmp_path / "stack.tif", stack, photometric="minisblack")
+    method = name.removesuffix("-nuclei")
+    more = ("--set", "min_area=60", "--object-size", "25", "--device", "cpu", "--out", str(tmp_path / "out"))
+    result = CliRunner().invoke(app, ["segment", str(tmp_path / "stack.tif"), "--model", method, *more])
+    assert result.exit_code == 0, result.output
+    segmenter = load(method, "nuclei")
+    options, params = EncodeOptions(object_size=25, device="cpu"), segmenter.defaults.replace(min_area=60)
+    wanted = [segmenter.decode(segmenter.encode(plane, options), params).labels for plane in stack]
+    np.testing.assert_array_equal(read_labels(tmp_path / "out" / "stack.tif"), np.stack(wanted))
 
 
 def test_there_are_weights_for_nuclei() -> None:
