@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import imageio.v3 as iio
 from measuring import machine, once, seconds, table
+from PIL import Image
 
 from napari_leafseg import load
 from napari_leafseg.data.nuclei import draw_nuclei
@@ -23,7 +23,7 @@ def main() -> None:
         root = Path(folder)
         files = [root / f"field {i:02}.png" for i in range(IMAGES)]
         for i, file in enumerate(files):
-            iio.imwrite(file, draw_nuclei(size=SIDE, count=60, seed=i)[0])
+            Image.fromarray(draw_nuclei(size=SIDE, count=60, seed=i)[0]).save(file)
         segmenter.decode(segmenter.encode(read_image(files[0]).array))
         _, whole = once(lambda: list(segment_files(segmenter, files, root / "out")))
         image = read_image(files[0]).array

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from napari_leafseg import EncodeOptions, load
 from napari_leafseg.core.prediction import EmbeddingMap
@@ -32,7 +32,7 @@ def main() -> None:
     entries = [entry for entry in open_folder(DATA).entries if entry.split == "val"]
     chosen = np.random.default_rng(SEED).choice(len(entries), ROWS, replace=False)
     rows = [_row(segmenter, load_sample(entries[i], segmenter.contrast)) for i in chosen]
-    iio.imwrite(DOCS / "images" / "harmonic.png", np.vstack(rows))
+    Image.fromarray(np.vstack(rows)).save(DOCS / "images" / "harmonic.png")
 
 
 def _row(segmenter: Segmenter, sample: Sample) -> NDArray[np.uint8]:

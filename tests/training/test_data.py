@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
 import pytest
+from PIL import Image
 
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Sample
@@ -20,8 +20,8 @@ def _folder(root: Path, names: list[str]) -> Path:
     for name in names:
         labels = np.zeros((32, 32), np.uint8)
         labels[4:14, 4:14] = 1
-        iio.imwrite(root / "images" / f"{name}.png", labels * 200)
-        iio.imwrite(root / "labels" / f"{name}.png", labels)
+        Image.fromarray(labels * 200).save(root / "images" / f"{name}.png")
+        Image.fromarray(labels).save(root / "labels" / f"{name}.png")
     return root
 
 
@@ -62,7 +62,7 @@ def test_few_images_are_all_trained_on(tmp_path: Path) -> None:
 
 def test_images_without_labels_are_refused(tmp_path: Path) -> None:
     """In a sentence that says what is missing."""
-    iio.imwrite(tmp_path / "a.png", np.zeros((8, 8), np.uint8))
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(TrainingError, match="no labelled image"):
         load_data(tmp_path, None, "range")
 
