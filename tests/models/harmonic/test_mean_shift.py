@@ -87,3 +87,11 @@ def test_nearest_is_the_nearest() -> None:
     np.testing.assert_allclose(squared.sqrt().numpy(), distance.amin(1).numpy(), atol=1e-3)
     chosen = distance[torch.arange(5000), index]
     np.testing.assert_allclose(chosen.numpy(), distance.amin(1).numpy(), atol=1e-3)
+
+
+def test_all_1500_of_tissue() -> None:
+    """More clusters than a few rough steps could keep apart by luck."""
+    centres = _centres(1500, seed=2)
+    assert len(centres) == 1500
+    points = _cloud(centres, 12, 0.02)
+    assert len(find_modes(points, points, BANDWIDTH, 6).centres) == 1500

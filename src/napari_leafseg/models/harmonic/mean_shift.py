@@ -13,7 +13,9 @@ from torch import Tensor
 
 COVER = 0.75
 """Seeds are at least this many bandwidths apart."""
-MAX_SEEDS = 1024
+MAX_SEEDS = 4096
+_MANY = 768
+_ROUGH = 4
 _MAX_STEPS = 12
 _TOLERANCE = 0.02
 _MET = 0.2
@@ -55,6 +57,10 @@ def find_modes(points: Tensor, candidates: Tensor, bandwidth: float, min_support
     Modes, no two closer than the bandwidth.
     """
     seeds = greedy_cover(candidates, COVER * bandwidth, MAX_SEEDS)
+    if len(seeds) > _MANY:
+        # One rough step brings most of them together, at a fraction of the price.
+        rough, _ = _climb(seeds, points[::_ROUGH], bandwidth, steps=1)
+        seeds = greedy_cover(rough, COVER * bandwidth / 2, MAX_SEEDS)
     modes, support = _climb(seeds, points, bandwidth)
     modes, support = modes[support >= min_support], support[support >= min_support]
     order = torch.argsort(support, descending=True, stable=True)
@@ -93,13 +99,13 @@ def _cover_block(points: Tensor, radius: float) -> Tensor:
     return torch.tensor(kept, dtype=torch.int64)
 
 
-def _climb(seeds: Tensor, points: Tensor, bandwidth: float) -> tuple[Tensor, Tensor]:
+def _climb(seeds: Tensor, points: Tensor, bandwidth: float, steps: int = _MAX_STEPS) -> tuple[Tensor, Tensor]:
     """Move every seed to the mean of its neighbours until it rests."""
     modes = seeds.clone()
     support = torch.zeros(len(seeds), dtype=torch.int64)
     moving = torch.arange(len(seeds))
     half_norm = points.square().sum(1) / 2
-    for _ in range(_MAX_STEPS):
+    for _ in range(steps):
         if not len(moving):
             break
         here = modes[moving]
