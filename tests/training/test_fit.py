@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from napari_leafseg.core.sample import Batch, Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_tensors
 from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.nets.stage import NetworkStage
 from napari_leafseg.training.events import EpochDone, Event, Finished, Started, Stepped, Validated
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
@@ -132,10 +134,10 @@ def test_a_time_budget_ends_the_run(samples: list[Sample], tmp_path: Path) -> No
     assert (tmp_path / "run" / "best.safetensors").exists()
 
 
-class _Broken(nn.Module):
+class _Broken(NetworkStage):
     """A stage whose second loss explodes."""
 
-    name, share = "broken", 1.0
+    name = "broken"
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,6 +155,42 @@ def test_a_non_finite_loss_stops_with_its_name(
     monkeypatch.setattr(type(segmenter), "stages", lambda self: iter([_Broken()]))
     with pytest.raises(TrainingError, match=r"wild = inf.*lower the learning rate"):
         _run(segmenter, samples, tmp_path / "run", TINY)
+
+
+class _Watched(NetworkStage):
+    """A stage that notes what it is told, with a part that must not move."""
+
+    share = 0.5
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.told: list[float] = []
+        self.moving, self.still = (nn.Parameter(torch.ones(1)) for _ in range(2))
+
+    def advance(self, done: float) -> None:
+        self.told.append(done)
+
+    def groups(self) -> list[dict[str, Any]]:
+        return [{"params": [self.moving], "factor": 1.0}, {"params": [self.still], "factor": 0.0}]
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        return {"both": (self.moving + self.still).square().sum()}
+
+
+def test_each_stage_is_told_how_far_it_is_and_sets_its_own_rates(
+    samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For curricula, and for backbones that learn slower than the rest."""
+    segmenter = registry.create("harmonic")
+    stages = [_Watched("first"), _Watched("second")]
+    monkeypatch.setattr(type(segmenter), "stages", lambda self: iter(stages))
+    events = _run(segmenter, samples, tmp_path / "run", TINY.replace(epochs=4))
+    for stage in stages:
+        assert stage.told == [0, 0.25, 0.5, 0.75]
+        assert float(stage.still.detach()) == 1 and float(stage.moving.detach()) < 1
+    # The second stage keeps its own best, even if the first one's figure was higher.
+    assert next(e.best for e in events if isinstance(e, Validated) and e.stage == "second")
 
 
 @pytest.mark.parametrize(

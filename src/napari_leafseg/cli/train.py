@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from napari_leafseg.training.events import Event
     from napari_leafseg.training.options import TrainOptions
 
+_IMAGENET = "imagenet"
+
 
 def train(
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of labelled images, in any layout.")],
     model: Annotated[str, typer.Option(metavar="M", help="One of those that `models` lists.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="Folder for the run.")],
-    weights: Annotated[str, typer.Option(metavar="START", help="Weights to start from; none if not given.")] = "",
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="START", help="Weights to start from, or `imagenet` for the backbone's; none if not given."
+        ),
+    ] = "",
     preset: Annotated[str, typer.Option(metavar="compact|paper", help="Network, when starting from none.")] = "",
     val: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of labelled images to validate on.")] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Passes over the images.")] = None,
@@ -82,8 +89,11 @@ def _options(given: dict[str, Any], resumed: Path | None) -> tuple[TrainOptions,
 def _start(model: str, weights: str, preset: str, config: dict[str, Any]) -> Segmenter:
     from napari_leafseg.core.registry import create, load
 
-    if not weights:
-        return create(model, preset or None, config)
+    if weights in {"", _IMAGENET}:
+        segmenter = create(model, preset or None, config)
+        if weights:
+            segmenter.start_from_imagenet()
+        return segmenter
     if preset or config:
         names: Sequence[str] | Iterable[str] = ["--preset"] if preset else config
         raise ParameterError(f"{', '.join(names)} cannot be changed when starting from weights: leave out --weights.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,3 +93,9 @@ class Stage(Protocol):
 
     def losses(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Return the named losses, each a scalar; their sum is minimised."""
+
+    def advance(self, done: float) -> None:
+        """Be told, before each epoch, what share of the stage is done."""
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Divide the parameters for the optimiser; ``factor`` multiplies the learning rate of its group."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_leafseg.core.errors import ParameterError
+from napari_leafseg.core.errors import ParameterError, WeightsError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.image import Contrast, as_rgb
 from napari_leafseg.core.instances import Instances
@@ -223,7 +223,40 @@ class Segmenter(ABC):
         mask[tile.top : tile.top + answer.shape[0], tile.left : tile.left + answer.shape[1]] = answer
         return mask
 
+    def decode_with_truth(
+        self, prediction: Prediction, labels: NDArray[np.int32], params: Params | None = None
+    ) -> Instances:
+        """Find the objects with a part of the truth given: what the method could reach at most.
+
+        For evaluation only, where a method says so.
+
+        Parameters
+        ----------
+        prediction
+            From `encode`.
+        labels
+            int32 (height, width): the true labels.
+        params
+            Live parameters.
+
+        Raises
+        ------
+        ParameterError
+            If the method has no such bound.
+        """
+        raise ParameterError(f"{self.method} has no upper bound that uses the true labels: leave it out.")
+
     # --- training -------------------------------------------------------------------
+
+    def start_from_imagenet(self) -> None:
+        """Put ImageNet weights into the backbone, where there is one.
+
+        Raises
+        ------
+        WeightsError
+            If there is none, or the weights cannot be had.
+        """
+        raise WeightsError(f"{self.method} has no backbone with ImageNet weights: start it from none.")
 
     def prepare(self, samples: Sequence[Sample]) -> None:  # noqa: B027 - most methods need nothing
         """Fit what must be known before training (harmonic: its guides). Most need nothing."""

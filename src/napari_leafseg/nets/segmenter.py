@@ -30,6 +30,7 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card, Header, read_tensors, write
 from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.nets.checking import checking
+from napari_leafseg.nets.resnet import ResNetEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +117,23 @@ class NetworkSegmenter(Segmenter):
                 f"{path} does not fit this {self.method} network (tensor {name!r}): it is of another version."
             )
         self.network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
+
+    def start_from_imagenet(self) -> None:
+        """Put ImageNet weights into the backbone.
+
+        Raises
+        ------
+        WeightsError
+            If the network has no published backbone, or the weights cannot be had.
+        """
+        backbone = next((module for module in self.network.modules() if isinstance(module, ResNetEncoder)), None)
+        if backbone is None:
+            raise WeightsError(
+                f"The {self.preset} preset of {self.method} has no backbone with ImageNet weights: "
+                "leave them out, or choose a preset that has one."
+            )
+        backbone.start_from_imagenet()
+        self.card = self.card.replace(title="ImageNet's weights", data="backbone", licence="ImageNet's terms of use")
 
     def header(self) -> Header:
         """Everything a weights file says besides its tensors."""

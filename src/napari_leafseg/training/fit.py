@@ -136,7 +136,7 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
         if job.run.weights.exists():
             job.segmenter.restore(job.run.weights)
         job.done[str(number)] = module.state_dict()
-        job.progress.stage, job.progress.epoch, job.progress.validated_at = number + 1, 0, 0.0
+        job.progress.begin_stage(number + 1)
     progress = job.progress
     yield Finished(
         weights=str(job.run.weights),
@@ -150,8 +150,7 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
 def _train_stage(job: Job, stage: Any, state: dict[str, Any] | None) -> Iterator[Event]:
     options, fabric, progress = job.options, job.fabric, job.progress
     stage.to(memory_format=torch.channels_last)
-    trainable = [p for p in stage.parameters() if p.requires_grad]
-    plain = torch.optim.AdamW(trainable, lr=options.learning_rate, weight_decay=options.weight_decay)
+    plain = torch.optim.AdamW(stage.groups(), lr=options.learning_rate, weight_decay=options.weight_decay)
     if state is not None:
         stage.load_state_dict(state["stage"])
         plain.load_state_dict(state["optimiser"])
@@ -161,6 +160,7 @@ def _train_stage(job: Job, stage: Any, state: dict[str, Any] | None) -> Iterator
     budget = Budget(stage.share, options, before=progress.elapsed if state is None else state["before"])
     while not budget.over(progress):
         torch.manual_seed(options.seed * 7919 + progress.epochs)
+        stage.advance(budget.share_done(progress))
         yield from run_epoch(job, module, optimiser, budget, began, stage.name)
         progress.epoch += 1
         progress.epochs += 1

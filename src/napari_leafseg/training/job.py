@@ -47,6 +47,10 @@ class Progress:
     ap50: float | None = None
     epochs: int = 0
 
+    def begin_stage(self, number: int) -> None:
+        """Go on to the next stage; the weights to keep are the best that it makes."""
+        self.stage, self.epoch, self.validated_at, self.best = number, 0, 0.0, -1.0
+
 
 @dataclass
 class Job:
@@ -108,5 +112,5 @@ def set_rate(optimiser: Any, options: TrainOptions, done: float) -> float:
         share = min((done - options.warm_up) / (1 - options.warm_up), 1.0)
         factor = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share))
     for group in optimiser.param_groups:
-        group["lr"] = options.learning_rate * factor
+        group["lr"] = options.learning_rate * factor * group["factor"]
     return options.learning_rate * factor

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from napari_leafseg.core.sample import Batch
 from napari_leafseg.models.harmonic.guides import coordinates, evaluate
 from napari_leafseg.models.harmonic.network import HarmonicNetwork, Output
 from napari_leafseg.models.harmonic.targets import Targets, borders, targets
+from napari_leafseg.nets.stage import NetworkStage
 
 _ORIGINS = 2048
 """Random origins in training lie within this many pixels, beyond any image seen whole."""
 
 
-class HarmonicStage(nn.Module):
+class HarmonicStage(NetworkStage):
     """The one network that harmonic trains."""
 
     name = "embedding"
-    share = 1.0
 
     def __init__(self, network: HarmonicNetwork) -> None:
         super().__init__()

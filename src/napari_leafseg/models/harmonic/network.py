@@ -17,8 +17,7 @@ from napari_leafseg.models.harmonic.guides import Units, coordinates, evaluate, 
 from napari_leafseg.models.harmonic.params import HarmonicConfig
 from napari_leafseg.nets.blocks import conv_norm_relu
 from napari_leafseg.nets.encoder import CompactEncoder
-
-_IMAGENET_MEAN, _IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+from napari_leafseg.nets.imagenet import normalised
 
 
 @dataclass
@@ -103,10 +102,7 @@ class HarmonicNetwork(nn.Module):
         return [module for module in self.modules() if isinstance(module, SinConv)]
 
     def _normalised(self, image: Tensor) -> Tensor:
-        if not self.config.imagenet:
-            return image
-        mean, deviation = (image.new_tensor(v)[:, None, None] for v in (_IMAGENET_MEAN, _IMAGENET_DEVIATION))
-        return (image - mean) / deviation
+        return normalised(image) if self.config.imagenet else image
 
     def forward(self, image: Tensor, origin: Tensor) -> Output:
         """(B, 3, H, W), values 0 to 1, to embeddings."""
