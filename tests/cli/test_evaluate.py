@@ -116,7 +116,9 @@ def true_folder(tmp_path: Path, nuclei_image: Any) -> Path:
     return tmp_path / "true"
 
 
-RANKED = {"COCO AP", "COCO AP50", "COCO AP75", "VOC AP", "VOC AP50"}
+RANKED = {
+    f"{judge} {kind}{name}" for judge in ("COCO", "VOC") for kind in ("", "box ") for name in ("AP", "AP50", "AP75")
+}
 
 
 def test_with_scores_the_ranked_figures_come_too(command: Any, run_folder: Path, true_folder: Path) -> None:

@@ -49,8 +49,6 @@ class Ranking:
     def _add(self, name: str, plane: int, predicted: NDArray[np.int32], true: NDArray[np.int32]) -> None:
         import numpy as np
 
-        from napari_leafseg.analysis.contingency import contingency
-
         if not self._scores:
             return
         ids = np.unique(predicted[predicted > 0]).tolist()
@@ -60,7 +58,7 @@ class Ranking:
             _log.info("no score for %s: no ranked figures", error)
             self._scores = {}  # labels that were changed since have no ranking
             return
-        self._ranked.add(contingency(predicted, true), scores)
+        self._ranked.add(predicted, true, scores)
 
 
 def _read(path: Path) -> dict[tuple[str, int, int], float]:
