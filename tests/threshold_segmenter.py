@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from skimage.measure import label
 
 from napari_leafseg.core.geometry import Geometry
-from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.instances import Instances, relabel
 from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.params import Params, param
-from napari_leafseg.core.prediction import EmbeddingMap, Piece
+from napari_leafseg.core.prediction import EmbeddingMap, Piece, Prediction
 from napari_leafseg.core.registry import Method
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card, Header, write
@@ -80,6 +80,14 @@ class ThresholdSegmenter(Segmenter):
         self.encoded += 1
         height, width = geometry.scaled_shape
         return EmbeddingMap(geometry, image[:height, :width].mean(axis=2)[np.newaxis])
+
+    def decode_with_truth(
+        self, prediction: Prediction, labels: NDArray[np.int32], params: Params | None = None
+    ) -> Instances:
+        """Told where each object is, only what the threshold misses is missing."""
+        found = self.decode(prediction, params).labels > 0
+        told = relabel(np.where(found, labels, 0))
+        return Instances(told, np.ones(told.max(), np.float32))
 
     def decode_piece(self, piece: Piece, params: Params, memo: Memo) -> Instances:
         assert isinstance(piece, EmbeddingMap)

@@ -129,6 +129,28 @@ def test_with_scores_the_ranked_figures_come_too(command: Any, run_folder: Path,
     assert set(one) >= RANKED
 
 
+def test_the_ceiling_stands_beside_what_was_reached(
+    command: Any, tmp_path: Path, threshold_weights: Path, nuclei_image: Any
+) -> None:
+    """Two objects under one id are wrong in the run, right when the truth divides them."""
+    image, labels = nuclei_image
+    joined = np.where(np.isin(labels, (1, 2)), 1, labels)
+    for part, array in (("images", image), ("labels", joined)):
+        (tmp_path / "data" / part).mkdir(parents=True)
+        Image.fromarray(array.astype(np.uint8)).save(tmp_path / "data" / part / "one.png")
+    arguments = ("--model", "threshold", "--weights", threshold_weights, "--out", tmp_path / "out")
+    assert command("segment", tmp_path / "data" / "images", *arguments).exit_code == 0
+    values = result_of(command("evaluate", tmp_path / "out", tmp_path / "data", "--ceiling", "--json"))
+    assert values["AP50"] < 1
+    assert values["ceiling AP50"] == 1
+
+
+def test_a_ceiling_without_the_images_is_wrong_usage(command: Any, run_folder: Path, true_folder: Path) -> None:
+    result = command("evaluate", run_folder, true_folder, "--ceiling")
+    assert result.exit_code == 2
+    assert "holds no images with labels" in result.stderr.replace("\n", " ")
+
+
 def lose_a_row(table: Path) -> None:
     table.write_text("\n".join(table.read_text().splitlines()[:-1]) + "\n")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from napari_leafseg.cli.ceiling import ceiling
 from napari_leafseg.cli.console import FAILED, json_lines, warn
 from napari_leafseg.cli.pairs import LabelImage, Pairing, label_images, pair
 from napari_leafseg.cli.scores import Pair, Ranking
@@ -25,12 +26,21 @@ _NAMED = 10
 def evaluate(
     predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help="Label file or folder to be judged.")],
     labels: Annotated[Path, typer.Argument(metavar="LABELS", help="True labels: a file, or a folder of any layout.")],
+    with_ceiling: Annotated[
+        bool,
+        typer.Option(
+            "--ceiling",
+            help="Also run the method again, told a part of the truth (deep_embedding: the true means): "
+            "what it could reach at most. PREDICTIONS is a run's folder, LABELS holds the images too.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Print SBD, FBD, DiC, |DiC| and AP of predicted labels, paired with true ones by name.
 
     Every plane of a stack counts as an image. Where an objects.csv with the scores lies beside the
-    predictions, COCO AP and VOC AP are printed too; they are other numbers than AP50, AP75 and mAP.
+    predictions, COCO AP and VOC AP of masks and of boxes are printed too (other numbers than AP50, AP75
+    and mAP), and AR, the recall at an IoU with the best N objects of each image.
     """
     from napari_leafseg.analysis.metrics import evaluate_pairs
 
@@ -43,6 +53,8 @@ def evaluate(
         )
         first = next(planes, None)
         scores = {**evaluate_pairs(chain([first], planes)).as_dict(), **ranking.as_dict()} if first else {}
+        if with_ceiling:
+            scores |= ceiling(predictions, labels)
         leftover = {"missing": list(pairing.missing), "extra": list(pairing.extra), "failed": failed}
         emit({**scores, **leftover})
         if not as_json:
@@ -90,7 +102,7 @@ def _by(labels: NDArray[np.int32]) -> str:
 
 def _table(scores: dict[str, float | int]) -> str:
     return "\n".join(
-        f"{name:<10}{value if isinstance(value, int) else format(value, '.4f'):>8}" for name, value in scores.items()
+        f"{name:<14}{value if isinstance(value, int) else format(value, '.4f'):>8}" for name, value in scores.items()
     )
 
 
