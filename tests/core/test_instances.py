@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -89,6 +91,14 @@ def test_classes_and_order_are_carried_along() -> None:
     empty = paint((1, 3), [], [], classes=np.zeros(0, np.int64))
     assert empty.classes is not None
     assert empty.count == 0
+
+
+def test_classes_are_called_by_their_names_where_they_have_some() -> None:
+    labels = np.array([[1, 2]], np.int32)
+    found = Instances(labels, np.ones(2, np.float32), classes=np.array([1, 0]), class_names=("leaf", "pot"))
+    assert found.table()["class"].tolist() == ["pot", "leaf"]
+    assert found.select(np.array([True, False])).named_classes == ["pot"]
+    assert replace(found, class_names=()).named_classes == [1, 0]
 
 
 def test_as_many_scores_as_masks() -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
-from napari_leafseg.training.data import card_of, load_data, typical_diameter
+from napari_leafseg.training.data import TrainingData, card_of, load_data, typical_diameter
 
 
 def _folder(root: Path, names: list[str]) -> Path:
@@ -80,3 +80,12 @@ def test_the_card_knows_size_source_and_start(tmp_path: Path) -> None:
 def test_no_objects_no_size() -> None:
     """An empty data set has no typical object."""
     assert typical_diameter([]) is None
+
+
+def test_classes_follow_their_names_not_their_numbers() -> None:
+    """Weights that know rust and leaf go on with data that knows leaf and pot."""
+    image = np.zeros((8, 8, 3), np.float32)
+    sample = Sample("a", image, np.eye(8, dtype=np.int32), classes={1: 0, 2: 1})
+    data = TrainingData([sample], [sample], "", ("leaf", "pot")).renumbered(("rust", "leaf"))
+    assert data.classes == ("rust", "leaf")
+    assert data.train[0].classes == data.validation[0].classes == {1: 1}

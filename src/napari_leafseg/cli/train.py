@@ -55,6 +55,9 @@ def train(
     segmenter = _start(model, weights, preset, config)
     found = load_data(data, val, segmenter.contrast)
     warn(f"{len(found.train)} images to train on, {len(found.validation)} to validate on ({found.division}).")
+    if segmenter.classes:
+        found = found.renumbered(segmenter.classes)
+    segmenter.classes = found.classes
     segmenter.card = card_of(data, found.train, segmenter.card)
     with json_lines(as_json) as emit:
         try:

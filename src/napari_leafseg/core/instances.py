@@ -33,12 +33,15 @@ class Instances:
         int (n,), or ``None`` for methods of one class.
     order
         int (n,): the step at which a recurrent method found it, or ``None``.
+    class_names
+        Name of class 0, 1, ...; empty where the classes have no names.
     """
 
     labels: NDArray[np.int32]
     scores: NDArray[np.float32]
     classes: NDArray[np.int64] | None = None
     order: NDArray[np.int64] | None = None
+    class_names: tuple[str, ...] = ()
 
     @classmethod
     def none(cls, shape: tuple[int, int]) -> Instances:
@@ -50,13 +53,21 @@ class Instances:
         """Number of objects."""
         return len(self.scores)
 
+    @property
+    def named_classes(self) -> list[int] | list[str] | None:
+        """Class of each object, by name where there is one; ``None`` for methods of one class."""
+        if self.classes is None:
+            return None
+        numbers: list[int] = self.classes.tolist()
+        return [self.class_names[number] for number in numbers] if self.class_names else numbers
+
     def table(self) -> pd.DataFrame:
         """Describe the objects, one row per id.
 
         Returns
         -------
-        Columns ``id``, ``score``, ``class`` and ``order`` (missing where the method has
-        none), ``area`` (pixels), ``box`` (top, left, bottom, right; the last two excluded)
+        Columns ``id``, ``score``, ``class`` (its name if it has one) and ``order`` (both missing where
+        the method has none), ``area`` (pixels), ``box`` (top, left, bottom, right; the last two excluded)
         and ``centroid`` (row, column), in pixels of the image.
         """
         boxes = [
@@ -68,7 +79,7 @@ class Instances:
             {
                 "id": np.arange(1, self.count + 1),
                 "score": self.scores.astype(float),
-                "class": missing if self.classes is None else self.classes,
+                "class": missing if self.named_classes is None else self.named_classes,
                 "order": missing if self.order is None else self.order,
                 "area": np.bincount(self.labels.ravel(), minlength=self.count + 1)[1:],
                 "box": boxes,
@@ -85,6 +96,7 @@ class Instances:
             self.scores[keep],
             None if self.classes is None else self.classes[keep],
             None if self.order is None else self.order[keep],
+            self.class_names,
         )
 
 

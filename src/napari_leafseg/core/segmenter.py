@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -58,6 +59,8 @@ class Segmenter(ABC):
         How images are normalised before `encode_piece` (`core.image.as_rgb`).
     source
         The weights file it was loaded from; ``None`` for an untrained one.
+    classes
+        Names of the classes that it tells apart; empty for methods or weights of one class.
     """
 
     method: ClassVar[str]
@@ -68,6 +71,7 @@ class Segmenter(ABC):
     defaults: Params
     contrast: Contrast = "range"
     source: Path | None = None
+    classes: tuple[str, ...] = ()
 
     # --- how it is made -------------------------------------------------------------
 
@@ -178,15 +182,18 @@ class Segmenter(ABC):
             identical without it.
         """
         chosen = self.defaults if params is None else params
-        store: Memo = NoMemo() if memo is None else memo
+        found = self._decode(prediction, chosen, NoMemo() if memo is None else memo)
+        return found if found.classes is None else replace(found, class_names=self.classes)
+
+    def _decode(self, prediction: Prediction, params: Params, memo: Memo) -> Instances:
         if not prediction.tiles:
             return Instances.none(prediction.image_shape)
         if len(prediction.tiles) == 1:
-            return self.decode_piece(prediction.tiles[0].piece, chosen, TileMemo(store, 0))
+            return self.decode_piece(prediction.tiles[0].piece, params, TileMemo(memo, 0))
         parts = [
             (
                 Window(tile.top, tile.left, *tile.piece.geometry.image_shape),
-                self.decode_piece(tile.piece, chosen, TileMemo(store, i)),
+                self.decode_piece(tile.piece, params, TileMemo(memo, i)),
             )
             for i, tile in enumerate(prediction.tiles)
         ]
@@ -259,7 +266,7 @@ class Segmenter(ABC):
         raise WeightsError(f"{self.method} has no backbone with ImageNet weights: start it from none.")
 
     def prepare(self, samples: Sequence[Sample]) -> None:  # noqa: B027 - most methods need nothing
-        """Fit what must be known before training (harmonic: its guides). Most need nothing."""
+        """Fit what must be known before training (harmonic: its guides; `classes` are set). Most need nothing."""
 
     def stages(self) -> Iterator[Stage]:
         """Yield the networks to train, one after another."""

@@ -100,7 +100,7 @@ class NetworkSegmenter(Segmenter):
             )
         segmenter = cls.create(header.preset, header.config)
         segmenter.load_tensors(path, read_tensors(path))
-        segmenter.card = header.card
+        segmenter.card, segmenter.classes = header.card, header.classes
         segmenter.defaults = segmenter.params_type.parse(header.params)
         segmenter.source = path
         return segmenter
@@ -144,6 +144,7 @@ class NetworkSegmenter(Segmenter):
             preset=self.preset,
             config=self.config.model_dump(mode="json"),
             params=self.defaults.model_dump(mode="json"),
+            classes=self.classes,
             card=self.card,
             version=__version__,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +33,29 @@ class TrainingData:
         Samples; the second may be empty.
     division
         One sentence: how they were divided.
+    classes
+        Names of the classes, in the order of the samples' numbers; empty where none are known.
     """
 
     train: list[Sample]
     validation: list[Sample]
     division: str
+    classes: tuple[str, ...] = ()
+
+    def renumbered(self, names: tuple[str, ...]) -> TrainingData:
+        """Give the classes the numbers that ``names`` gives them; objects of other classes get none."""
+        train, validation = (_renumbered(part, self.classes, names) for part in (self.train, self.validation))
+        return replace(self, train=train, validation=validation, classes=names)
+
+
+def _renumbered(samples: list[Sample], old: tuple[str, ...], new: tuple[str, ...]) -> list[Sample]:
+    numbers = {number: new.index(name) for number, name in enumerate(old) if name in new}
+
+    def one(sample: Sample) -> Sample:
+        kept = {index: numbers[kind] for index, kind in sample.classes.items() if kind in numbers}
+        return replace(sample, classes=kept)
+
+    return [one(sample) for sample in samples]
 
 
 def load_data(data: Path, validation: Path | None, contrast: Contrast) -> TrainingData:
@@ -59,10 +77,12 @@ def load_data(data: Path, validation: Path | None, contrast: Contrast) -> Traini
             f"{data} holds no labelled image: put label images beside the images, or choose another folder."
         )
     if validation is not None:
+        other = open_folder(validation)
         return TrainingData(
             _samples(folder, {e.name for e in labelled if e.split in (None, "train")}, contrast),
-            _samples(open_folder(validation), None, contrast),
+            _renumbered(_samples(other, None, contrast), other.classes, folder.classes),
             f"validated on {validation}",
+            folder.classes,
         )
     held_out = {e.name for e in labelled if e.split == "val"}
     division = "divided as the folder says"
@@ -73,6 +93,7 @@ def load_data(data: Path, validation: Path | None, contrast: Contrast) -> Traini
         _samples(folder, train, contrast),
         _samples(folder, held_out, contrast),
         division if held_out else "too few images to validate on any",
+        folder.classes,
     )
 
 

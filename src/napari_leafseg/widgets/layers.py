@@ -245,6 +245,6 @@ def features_of(found: Instances | None) -> pd.DataFrame:
     """
     if found is None:
         return pd.DataFrame()
-    columns = {"score": found.scores, "class": found.classes, "order": found.order}
+    columns = {"score": found.scores, "class": found.named_classes, "order": found.order}
     known = {name: values for name, values in columns.items() if values is not None}
     return pd.DataFrame({"index": np.arange(1, found.count + 1), **known})
