@@ -65,11 +65,14 @@ class Candidates:
         (n, 4) float32: top, left, bottom, right in network pixels.
     masks
         (n, rows, columns) of each candidate inside its box, or (n, height, width) of the
-        frame; values 0 to 1 (float16) or logits, as the method says.
+        frame; values 0 to 1 (float16) or logits, as the method says. Flat, one mask after another,
+        where ``sizes`` are given.
     classes
         (n,) int, or ``None`` for methods of one class.
     features
         Named maps (channels, height, width) kept for refinement and prompts.
+    sizes
+        (n, 2) int: rows and columns of each mask, for methods whose masks differ in size.
     """
 
     geometry: Geometry
@@ -78,15 +81,16 @@ class Candidates:
     masks: NDArray[Any]
     classes: NDArray[np.int64] | None = None
     features: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    sizes: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        _freeze(self.scores, self.boxes, self.masks, self.classes, *self.features.values())
+        _freeze(self.scores, self.boxes, self.masks, self.classes, self.sizes, *self.features.values())
 
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        arrays = [self.scores, self.boxes, self.masks, *self.features.values()]
-        return sum(a.nbytes for a in arrays) + (0 if self.classes is None else self.classes.nbytes)
+        arrays = [self.scores, self.boxes, self.masks, self.classes, self.sizes, *self.features.values()]
+        return sum(array.nbytes for array in arrays if array is not None)
 
 
 Piece = EmbeddingMap | Candidates
