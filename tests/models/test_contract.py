@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from overfitting import OVERFIT, drawn_sample
 
 from napari_leafseg.analysis.scores import evaluate_pairs
 from napari_leafseg.core import registry
@@ -28,22 +29,14 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.inference.memo import BoundedMemo
 from napari_leafseg.training.fit import fit
-from napari_leafseg.training.options import TrainOptions
 
 THRESHOLD = "threshold"
 METHODS = (THRESHOLD, *registry.methods())
-OVERFIT = TrainOptions(
-    epochs=12, batch=8, crop=128, samples_per_epoch=64, learning_rate=3e-3, validate_every=4,
-    rotate=0, scale_low=1, scale_high=1, shear=0, brightness=0, contrast=0, saturation=0, hue=0, blur=0, noise=0,
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def sample() -> Sample:
-    """Ten touching nuclei."""
-    image, labels = draw_nuclei(size=128, count=10, seed=3)
-    grey = image.astype(np.float32) / image.max()
-    return Sample("drawn", np.repeat(grey[:, :, np.newaxis], 3, axis=2), labels)
+    return drawn_sample()
 
 
 @pytest.fixture(scope="module", params=METHODS)
