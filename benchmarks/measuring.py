@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -31,6 +33,18 @@ def once(work: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.perf_counter() - start
 
 
+@contextmanager
+def device_memory(device: str) -> Iterator[Callable[[], str]]:
+    """Watch the most memory held on a GPU; gives a function that says it afterwards."""
+    import torch
+
+    if device != "cuda":
+        yield lambda: ""
+        return
+    torch.cuda.reset_peak_memory_stats()
+    yield lambda: f"{torch.cuda.max_memory_allocated() / 1e6:.0f} MB"
+
+
 def milliseconds(value: float) -> str:
     """Print a time."""
     return f"{1000 * value:.0f} ms" if value < 10 else f"{value:.1f} s"
@@ -50,3 +64,22 @@ def machine() -> str:
     import torch
 
     return f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+
+
+def trained(method: str, runs: Path | None) -> Any:
+    """Load a method's compact weights: of a run, else those that ship, else none at all.
+
+    Parameters
+    ----------
+    method
+        Its name.
+    runs
+        Folder that holds a run folder, or a weights file, whose name begins with the method's.
+    """
+    from napari_leafseg import create, load
+    from napari_leafseg.core.weights import shipped
+
+    found = sorted(runs.glob(f"{method}*")) if runs else []
+    if found:
+        return load(method, found[-1])
+    return load(method) if shipped(method) else create(method, "compact")
