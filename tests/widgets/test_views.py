@@ -3,7 +3,7 @@
 import pytest
 
 from napari_leafseg.core.errors import ImageError
-from napari_leafseg.core.weights import Card
+from napari_leafseg.core.weights import Card, shipped
 from napari_leafseg.widgets.card_view import CardView
 from napari_leafseg.widgets.device_picker import WARNING, DevicePicker
 from napari_leafseg.widgets.message_line import MessageLine, sentence_of
@@ -77,6 +77,13 @@ def test_model_picker_asks_for_browsed_weights(qtbot, threshold_method, threshol
         picker.choose("threshold", threshold_weights)
     assert requested.args == ["threshold", threshold_weights]
     assert (picker.method(), picker.weights()) == ("threshold", threshold_weights)
+
+
+def test_model_picker_begins_with_a_method_that_has_weights(qtbot, threshold_method):
+    """Whatever comes first in the alphabet."""
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    assert shipped(picker.method())
 
 
 def test_model_picker_without_weights_asks_for_nothing(qtbot, threshold_method):

@@ -37,6 +37,9 @@ class ModelPicker(QWidget):
         for method in self._methods.values():
             self._model.addItem(method.title, method.name)
             self._model.setItemData(self._model.count() - 1, f"{method.summary}\n{method.paper}", 3)
+        # The first press of Run should work: begin with a method that has weights.
+        ready = [place for place, name in enumerate(self._methods) if weights.shipped(name)]
+        self._model.setCurrentIndex(ready[0] if ready else 0)
         self._fill_weights()
         self._model.currentIndexChanged.connect(self._on_model_changed)
         self._weights.activated.connect(self._on_weights_activated)
