@@ -189,6 +189,9 @@ def test_each_stage_is_told_how_far_it_is_and_sets_its_own_rates(
     for stage in stages:
         assert stage.told == [0, 0.25, 0.5, 0.75]
         assert float(stage.still.detach()) == 1 and float(stage.moving.detach()) < 1
+    started = events[0]
+    assert isinstance(started, Started)
+    assert (started.stages, started.shares) == (("first", "second"), (0.5, 0.5))
     # The second stage keeps its own best, even if the first one's figure was higher.
     assert next(e.best for e in events if isinstance(e, Validated) and e.stage == "second")
 

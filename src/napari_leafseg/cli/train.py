@@ -103,10 +103,18 @@ def _start(model: str, weights: str, preset: str, config: dict[str, Any]) -> Seg
     return load(model, weights)
 
 
+def _divided(stages: Sequence[str], shares: Sequence[float]) -> str:
+    """Say how the time is divided, where there is more than one stage."""
+    if len(stages) < 2:
+        return ""
+    parts = ", ".join(f"{name} {share:.0%} of the time" for name, share in zip(stages, shares, strict=True))
+    return f": {parts}"
+
+
 def _tell(event: Event) -> None:
     """Tell a person what happened, in a line per epoch."""
     if event.kind == "started":
-        warn(f"Training {event.method} on {event.device}.")
+        warn(f"Training {event.method} on {event.device}{_divided(event.stages, event.shares)}.")
     elif event.kind == "epoch":
         losses = ", ".join(f"{name} {value:.3f}" for name, value in event.losses.items())
         warn(f"{event.progress:4.0%}  epoch {event.epoch}: {losses} ({event.images_per_second:.0f} images/s)")

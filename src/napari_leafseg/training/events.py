@@ -8,7 +8,7 @@ from napari_leafseg.core.params import FrozenModel
 
 
 class Started(FrozenModel):
-    """The run begins, or goes on after a stop."""
+    """The run begins, or goes on after a stop; ``shares`` is each stage's part of the time budget."""
 
     kind: Literal["started"] = "started"
     method: str
@@ -16,6 +16,7 @@ class Started(FrozenModel):
     validation: int
     device: str
     stages: tuple[str, ...]
+    shares: tuple[float, ...]
     resumed_at_epoch: int = 0
 
 

@@ -123,6 +123,7 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
         validation=len(job.validation),
         device=device,
         stages=tuple(stage.name for stage in stages),
+        shares=tuple(stage.share for stage in stages),
         resumed_at_epoch=job.progress.epoch,
     )
     for number, stage in enumerate(stages):
