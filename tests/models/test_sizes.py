@@ -25,7 +25,7 @@ def _parameters(method: str, preset: str) -> int:
     segmenter = registry.create(method, preset)
     assert isinstance(segmenter, NetworkSegmenter) and isinstance(segmenter.network, nn.Module)
     count = sum(parameter.numel() for parameter in segmenter.network.parameters())
-    print(f"{method:<15}{preset:<9}{count:>12,}")
+    print(f"{method:<15}{preset:<9}{count:>12,}")  # noqa: T201 - read by those who compare with the papers
     return count
 
 
