@@ -15,21 +15,27 @@ from torch.nn.functional import grid_sample, interpolate
 
 from napari_leafseg.models.object_guided.params import ObjectGuidedConfig
 
+_EPSILON = 1e-5
+
 
 class InstanceNorm(nn.Module):
     """Instance normalisation without scale, shift or running statistics (Eq. 6 without gamma and eta).
 
-    As group normalisation with a group per channel, which is the same and ten times faster where channels lie last
-    in memory.
+    Written out, because torch's own is up to ten times slower where channels lie last in memory.
     """
 
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.channels = channels
-
     def forward(self, x: Tensor) -> Tensor:
-        """(m, channels, h, w) to the same, each map with mean 0 and deviation 1."""
-        return torch.nn.functional.group_norm(x.float(), self.channels)
+        """(m, C, h, w) to float32 of the same shape, each map with mean 0 and deviation 1."""
+        flat = x.float().permute(0, 2, 3, 1).flatten(1, 2)
+        centred = flat - flat.mean(1, keepdim=True)
+        variance = (centred * centred).mean(1, keepdim=True)
+        normal = centred * torch.rsqrt(variance + _EPSILON)
+        return normal.unflatten(1, (x.shape[2], x.shape[3])).permute(0, 3, 1, 2)
+
+
+def instance_norm(_channels: int) -> nn.Module:
+    """Make an `InstanceNorm`, as normalisations with parameters are made."""
+    return InstanceNorm()
 
 
 class Combination(nn.Module):
@@ -49,12 +55,17 @@ class Combination(nn.Module):
         super().__init__()
         self.convolve_first = convolve_first
         self.narrow = nn.Sequential(nn.Conv2d(deep, skip, 3, padding=1), norm(skip), nn.ReLU(inplace=True))
-        self.mix = nn.Sequential(nn.Conv2d(2 * skip, skip, 1), norm(skip), nn.ReLU(inplace=True))
+        # A 1 x 1 convolution of both side by side, as the sum of one of each: nothing need be copied together.
+        self.mix_skip, self.mix_deep = nn.Conv2d(skip, skip, 1), nn.Conv2d(skip, skip, 1, bias=False)
+        self.finish = nn.Sequential(norm(skip), nn.ReLU(inplace=True))
 
     def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
         """(m, deep, h', w') and (m, skip, h, w) to (m, skip, h, w)."""
-        up = _enlarged(self.narrow(deep), skip) if self.convolve_first else self.narrow(_enlarged(deep, skip))
-        return self.mix(torch.cat([skip.to(up.dtype), up], 1))
+        if self.convolve_first:
+            up = _enlarged(self.mix_deep(self.narrow(deep)), skip)
+        else:
+            up = self.mix_deep(self.narrow(_enlarged(deep, skip)))
+        return self.finish(self.mix_skip(skip) + up)
 
 
 def _enlarged(x: Tensor, like: Tensor) -> Tensor:
@@ -83,7 +94,7 @@ class SegmentationBranch(nn.Module):
     def __init__(self, widths: Sequence[int], config: ObjectGuidedConfig) -> None:
         super().__init__()
         self.combine = nn.ModuleList(
-            Combination(deep, skip, InstanceNorm, convolve_first=config.combine == "convolve_first")
+            Combination(deep, skip, instance_norm, convolve_first=config.combine == "convolve_first")
             for skip, deep in itertools.pairwise(widths)
         )
         fine, second = widths[:2]

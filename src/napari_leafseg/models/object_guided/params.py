@@ -86,7 +86,7 @@ class ObjectGuidedConfig(FrozenModel):
     """
 
     backbone: Literal["resnet50", "compact"] = "compact"
-    head_width: int = Field(64, ge=8)
+    head_width: int = Field(48, ge=8)
     size_kernel: Literal[3, 5, 7] = 3
     heat_bias: float = -2.19
     subcells: Literal[1, 2] = 2

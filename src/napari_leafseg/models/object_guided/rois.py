@@ -23,7 +23,7 @@ GRIDS = (16, 24, 32, 48, 64, 96, 128)
 """Sides of the square grids at the finest level."""
 _LEAST = 2
 """Levels on which a box has fewer samples than this along an axis are not used."""
-_FINEST_CELL = 0.75
+_FINEST_CELL = 4 / 3
 """Cells of a grid are at least this many pixels wide, as far as there is a smaller grid."""
 _TOGETHER = 1 << 16
 """Most samples of the finest level that go through the branch together; bounds memory and the wait for a cancel."""
@@ -166,31 +166,45 @@ def corners(shape: torch.Size, image: Tensor, rows: Tensor, columns: Tensor) -> 
     Returns
     -------
     index
-        int64 (m, h, w, 4), into the pixels of all maps, one after another.
+        int32 (m, h, w, 4), into the pixels of all maps, one after another.
     weight
         float32 (m, h, w, 4); 0 for neighbours outside.
     """
     height, width = shape[-2:]
     down, down_weight = _neighbours(rows, height)
     across, across_weight = _neighbours(columns, width)
-    first = (image * (height * width))[:, None, None, None, None]
-    index = first + (down * width)[:, :, None, :, None] + across[:, None, :, None, :]
-    weight = down_weight[:, :, None, :, None] * across_weight[:, None, :, None, :]
-    return index.flatten(3), weight.flatten(3)
+    down = image.int()[:, None, None] * (height * width) + down * width
+    count = columns.shape[1]
+    index = _each_column(down, count) + _each_row(across)
+    weight = _each_column(down_weight, count) * _each_row(across_weight)
+    return index.unflatten(2, (count, 4)), weight.unflatten(2, (count, 4))
 
 
 def _neighbours(position: Tensor, length: int) -> tuple[Tensor, Tensor]:
-    """Both neighbours along one axis: index and weight (m, n, 2)."""
+    """Both neighbours along one axis: int32 index and float32 weight, (m, n, 2)."""
     position = position.float()
     low = position.floor()
     index = torch.stack([low, low + 1], -1)
     weight = 1 - (index - position[..., None]).abs()
     inside = (index >= 0) & (index <= length - 1)
-    return index.clamp(0, length - 1).long(), weight * inside
+    return index.clamp(0, length - 1).int(), weight * inside
+
+
+# Long, plain rows of memory: broadcasting pairs against pairs directly takes eight times as long.
+
+
+def _each_column(pairs: Tensor, count: int) -> Tensor:
+    """(m, h, 2) to (m, h, 4 * count): first, first, second, second, again and again."""
+    return pairs.repeat_interleave(2, -1).repeat(1, 1, count)
+
+
+def _each_row(pairs: Tensor) -> Tensor:
+    """(m, w, 2) to (m, 1, 4 * w): first, second, first, second of each."""
+    return pairs.repeat(1, 1, 2).flatten(1)[:, None]
 
 
 def weighted(table: Tensor, index: Tensor, weight: Tensor) -> Tensor:
-    """Weighted sums of rows of a table: (P, C) of (N, C), int64 (P, k) and (P, k)."""
+    """Weighted sums of rows of a table: (P, C) of (N, C), int32 (P, k) and (P, k)."""
     if table.device.type == "mps":  # has no embedding_bag in the oldest torch supported
         return (table[index] * weight[..., None]).sum(1)
     return embedding_bag(index, table, mode="sum", per_sample_weights=weight)
