@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 from PIL import Image
@@ -127,6 +128,20 @@ def test_with_scores_the_ranked_figures_come_too(command: Any, run_folder: Path,
     assert set(values) >= RANKED
     one = result_of(command("evaluate", run_folder / "NA.tif", true_folder / "NA.tif", "--json"))
     assert set(one) >= RANKED
+
+
+def test_the_order_of_discovery_is_judged_where_a_method_has_one(
+    command: Any, run_folder: Path, true_folder: Path
+) -> None:
+    """From the table's own column; here as if found from the right to the left."""
+    assert not any(name.startswith("tau") for name in result_of(command("evaluate", run_folder, true_folder, "--json")))
+    table = pd.read_csv(run_folder / "objects.csv", keep_default_na=False)
+    columns = table["centroid"].str.extract(r" ([0-9.]+)$")[0].astype(float)
+    table["order"] = columns.groupby([table["image"], table["plane"]]).rank(ascending=False).astype(int)
+    table.to_csv(run_folder / "objects.csv", index=False)
+    values = result_of(command("evaluate", run_folder, true_folder, "--json"))
+    assert values["tau right to left"] == pytest.approx(1)
+    assert -1 <= values["tau bottom to top"] < 1
 
 
 def test_the_ceiling_stands_beside_what_was_reached(

@@ -40,7 +40,8 @@ def evaluate(
 
     Every plane of a stack counts as an image. Where an objects.csv with the scores lies beside the
     predictions, COCO AP and VOC AP of masks and of boxes are printed too (other numbers than AP50, AP75
-    and mAP), and AR, the recall at an IoU with the best N objects of each image.
+    and mAP), AR, the recall at an IoU with the best N objects of each image,
+    and for methods that find objects one after another Kendall's tau of that order with simple orders.
     """
     from napari_leafseg.analysis.metrics import evaluate_pairs
 
@@ -102,7 +103,7 @@ def _by(labels: NDArray[np.int32]) -> str:
 
 def _table(scores: dict[str, float | int]) -> str:
     return "\n".join(
-        f"{name:<14}{value if isinstance(value, int) else format(value, '.4f'):>8}" for name, value in scores.items()
+        f"{name:<19}{value if isinstance(value, int) else format(value, '.4f'):>8}" for name, value in scores.items()
     )
 
 
