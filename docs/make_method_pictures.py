@@ -1,22 +1,28 @@
-"""Draw the picture of a method's page: validation images picked by a seed, not by looks.
+"""Draw the picture of each method's page: validation images picked by a seed, not by looks.
 
-Run as ``python docs/make_method_pictures.py`` with the data folder beside the checkout (or
-in ``LEAFSEG_DATA``).
+Run as ``python docs/make_method_pictures.py [METHOD=WEIGHTS ...]`` with the data folder beside the checkout
+(or in ``LEAFSEG_DATA``). Methods are drawn with the weights for nuclei that ship, or with those given
+(a run folder or a file); methods that have neither are left out.
+
+Columns: image; where objects are (foreground, or the candidates' boxes, surer ones brighter); what the
+network says of each pixel, its three main components as colours; labels; truth.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from napari_leafseg import EncodeOptions, load
-from napari_leafseg.core.prediction import EmbeddingMap
+from napari_leafseg import EncodeOptions, load, methods
+from napari_leafseg.core.prediction import Candidates, EmbeddingMap, Piece
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.weights import shipped
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.inference.overlay import overlay
@@ -24,31 +30,70 @@ from napari_leafseg.inference.overlay import overlay
 DOCS = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("LEAFSEG_DATA", DOCS.parent.parent / "shared" / "data")) / "dsb2018"
 SEED, ROWS, SIDE = 1, 5, 256
+LEAST_SCORE = 0.2
+FEATURES = {"leafmask": "bases", "object_guided": "c2"}
+"""Which of the candidates' features are shown; for the others, the masks of all steps."""
 
 
-def main() -> None:
-    """Write ``images/harmonic.png``."""
-    segmenter = load("harmonic", "nuclei")
+def main(given: list[str]) -> None:
+    """Write ``images/<method>.png``."""
+    weights = {name: "nuclei" for name in methods() if f"{name}-nuclei" in shipped(name)}
+    weights |= dict(argument.split("=", 1) for argument in given)
     entries = [entry for entry in open_folder(DATA).entries if entry.split == "val"]
     chosen = np.random.default_rng(SEED).choice(len(entries), ROWS, replace=False)
-    rows = [_row(segmenter, load_sample(entries[i], segmenter.contrast)) for i in chosen]
-    Image.fromarray(np.vstack(rows)).save(DOCS / "images" / "harmonic.png")
+    for name, file in weights.items():
+        segmenter = load(name, file)
+        rows = [_row(segmenter, load_sample(entries[i], segmenter.contrast)) for i in chosen]
+        Image.fromarray(np.vstack(rows)).save(DOCS / "images" / f"{name}.png")
 
 
 def _row(segmenter: Segmenter, sample: Sample) -> NDArray[np.uint8]:
-    prediction = segmenter.encode_rgb(sample.image, EncodeOptions(), never, silent)
-    piece = prediction.tiles[0].piece
-    assert isinstance(piece, EmbeddingMap) and piece.foreground is not None
-    channels = np.clip(piece.embedding[[0, 3, 8]].astype(np.float32), -1, 1)
-    pictures = (
-        _bytes(sample.image),
-        _bytes(np.repeat(piece.foreground.astype(np.float32)[:, :, np.newaxis], 3, axis=2)),
-        _bytes((channels.transpose(1, 2, 0) + 1) / 2),
-        overlay(sample.image, segmenter.decode(prediction).labels),
-        overlay(sample.image, sample.labels),
-    )
     top, left = _crowded(sample.labels)
-    return np.hstack([_cut(picture, top, left) for picture in pictures])
+    seen = np.ascontiguousarray(sample.image[top : top + SIDE, left : left + SIDE])
+    whole = segmenter.encode_rgb(sample.image, EncodeOptions(), never, silent)
+    piece = segmenter.encode_rgb(seen, EncodeOptions(tile="off"), never, silent).tiles[0].piece
+    labels = segmenter.decode(whole).labels
+    pictures = (
+        _bytes(seen),
+        _where(piece, seen),
+        _colours(piece, segmenter.method),
+        overlay(sample.image, labels)[top : top + SIDE, left : left + SIDE],
+        overlay(sample.image, sample.labels)[top : top + SIDE, left : left + SIDE],
+    )
+    return np.hstack([_filled(picture) for picture in pictures])
+
+
+def _where(piece: Piece, image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    if isinstance(piece, EmbeddingMap):
+        shape = piece.embedding.shape[1:]
+        known = np.zeros(shape) if piece.foreground is None else piece.foreground.astype(np.float32)
+        return _bytes(np.repeat(known[:, :, np.newaxis], 3, axis=2))
+    picture = Image.fromarray(_bytes(image * 0.6))
+    pen = ImageDraw.Draw(picture)
+    down, across = piece.geometry.scale
+    for score, (top, left, bottom, right) in list(zip(piece.scores, piece.boxes, strict=True))[::-1]:
+        if score > LEAST_SCORE:
+            shade = round(255 * float(score))
+            pen.rectangle((left / across, top / down, right / across, bottom / down), outline=(shade, shade, 40))
+    return np.array(picture)
+
+
+def _colours(piece: Piece, method: str) -> NDArray[np.uint8]:
+    """Three main components of what the network says of each pixel, as red, green and blue."""
+    if isinstance(piece, Candidates):
+        maps = piece.features[FEATURES[method]] if method in FEATURES else piece.masks
+    else:
+        maps = piece.embedding
+    values = np.asarray(maps, np.float32).reshape(maps.shape[0], -1)
+    values = values - values.mean(axis=1, keepdims=True)
+    _, directions = np.linalg.eigh(values @ values.T)
+    main = directions[:, ::-1][:, :3].T @ values
+    low, high = np.percentile(main, (1, 99), axis=1, keepdims=True)
+    scaled = np.clip((main - low) / np.maximum(high - low, 1e-6), 0, 1).reshape(-1, *maps.shape[1:])
+    missing = np.zeros((3 - len(scaled), *maps.shape[1:]))
+    picture = Image.fromarray(_bytes(np.concatenate([scaled, missing]).transpose(1, 2, 0)))
+    height, width = piece.geometry.image_shape
+    return np.array(picture.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _crowded(labels: NDArray[np.int32]) -> tuple[int, int]:
@@ -61,12 +106,11 @@ def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     return (255 * values).astype(np.uint8)
 
 
-def _cut(picture: NDArray[np.uint8], top: int, left: int) -> NDArray[np.uint8]:
-    """Cut or fill to one size, with a thin margin."""
-    cut = picture[top : top + SIDE, left : left + SIDE]
-    missing = [(0, SIDE - length) for length in cut.shape[:2]]
-    return np.pad(np.pad(cut, (*missing, (0, 0))), ((0, 4), (0, 4), (0, 0)), constant_values=255)
+def _filled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Fill to one size, with a thin margin."""
+    missing = [(0, SIDE - length) for length in picture.shape[:2]]
+    return np.pad(np.pad(picture, (*missing, (0, 0))), ((0, 4), (0, 4), (0, 0)), constant_values=255)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
