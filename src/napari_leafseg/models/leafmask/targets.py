@@ -54,19 +54,16 @@ def find_objects(labels: Tensor, ignore: Tensor) -> Objects:
     near = beside[image, row, column]
     boxes = _boxes(row, column, inverse, len(unique))
     reached = _boxes(row[near], column[near], inverse[near], len(unique))
-    return Objects(number, unique // (hidden.max() + 1), boxes.float(), boxes == reached)
+    return Objects(number, unique // (hidden.max() + 1), boxes, boxes == reached)
 
 
 def _boxes(row: Tensor, column: Tensor, which: Tensor, count: int) -> Tensor:
-    """Outer edges of pixel sets: int64 (count, 4)."""
-    last = torch.iinfo(torch.int64).max
-    sides = [
-        torch.full((count,), start, device=row.device).scatter_reduce(0, which, values, how)
-        for values, start, how in (
-            (column, last, "amin"), (row, last, "amin"), (column + 1, 0, "amax"), (row + 1, 0, "amax"),
-        )
-    ]  # fmt: skip
-    return torch.stack(sides, 1)
+    """Outer edges of pixel sets: float32 (count, 4)."""
+    edges = torch.stack([column, row, column + 1, row + 1], 1).float()
+    index = which[:, None].expand(-1, 2)
+    first = torch.full((count, 2), torch.inf, device=row.device).scatter_reduce(0, index, edges[:, :2], "amin")
+    last = torch.zeros(count, 2, device=row.device).scatter_reduce(0, index, edges[:, 2:], "amax")
+    return torch.cat([first, last], 1)
 
 
 @dataclass
@@ -112,17 +109,22 @@ def _smallest(boxes: Tensor, locations: Locations) -> tuple[Tensor, Tensor]:
 
 def answers_for(boxes: Tensor, locations: Locations) -> Tensor:
     """Say which locations may answer for boxes (G, 4): bool (L, G)."""
-    centres = locations.centres[:, None]
-    reach = CENTRE_RADIUS * locations.stride[:, None, None]
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    inside = (centres > torch.maximum(boxes[:, :2], middle - reach)) & (
-        centres < torch.minimum(boxes[:, 2:], middle + reach)
-    )
-    farthest = torch.maximum(centres - boxes[:, :2], boxes[:, 2:] - centres).amax(2)
+    reach = CENTRE_RADIUS * locations.stride[:, None]
+    inside, farthest = _along(boxes[:, 0], boxes[:, 2], locations.centres[:, :1], reach)
+    inside_y, farthest_y = _along(boxes[:, 1], boxes[:, 3], locations.centres[:, 1:], reach)
+    farthest = torch.maximum(farthest, farthest_y)
     high = LEVEL_RANGE * locations.stride
     low = torch.where(locations.level == 0, 0, high / 2)
     high = torch.where(locations.level == len(locations.shapes) - 1, torch.inf, high)
-    return inside.all(2) & (farthest >= low[:, None]) & (farthest <= high[:, None])
+    return inside & inside_y & (farthest >= low[:, None]) & (farthest <= high[:, None])
+
+
+def _along(start: Tensor, stop: Tensor, at: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
+    """Say along one axis whether places (L, 1) lie in the middle of intervals (G,), and how far the farther end is."""
+    middle = (start + stop) / 2
+    offset = (at - middle).abs()
+    half = middle - start
+    return offset < torch.minimum(half, reach), offset + half
 
 
 def centreness(boxes: Tensor, locations: Locations, index: Tensor) -> Tensor:
