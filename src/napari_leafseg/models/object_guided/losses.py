@@ -62,7 +62,8 @@ class ObjectGuidedStage(NetworkStage):
                 truth = point_targets(chosen, *at, where)
                 points += [_per_box(said, truth) for said in self.network.branch.point_logits(refined, where)]
         # Networks that train on several devices want a gradient for every parameter, also without any object.
-        nothing = sum((p.sum() for p in self.network.branch.parameters()), levels[0].new_zeros(())) * 0
+        drawing = [*self.network.branch.parameters(), *self.network.fine.parameters()]
+        nothing = sum((p.sum() for p in drawing), levels[0].new_zeros(())) * 0
         return tuple(torch.cat(parts).mean() + nothing if parts else nothing for parts in (masks, points))  # type: ignore[return-value]
 
 

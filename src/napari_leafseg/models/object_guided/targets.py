@@ -136,17 +136,10 @@ def centre_targets(
     boxes = np.concatenate([one.boxes[one.whole] for one in objects])
     image = np.repeat(np.arange(images), [int(one.whole.sum()) for one in objects])
     centre = (boxes[:, :2] + boxes[:, 2:]) / (2 * stride)
-    cell = np.floor(centre).astype(np.int64)
-    arrays = (
-        heat,
-        counts.astype(np.float32),
-        image,
-        cell[:, 0],
-        cell[:, 1],
-        centre - cell,
-        boxes[:, 2:] - boxes[:, :2],
-    )
-    return CentreTargets(*(torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in arrays))
+    cell = np.floor(centre)
+    row, column = cell.astype(np.int64).T
+    known = heat, counts.astype(np.float32), image, row, column, centre - cell, boxes[:, 2:] - boxes[:, :2]
+    return CentreTargets(*(torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in known))
 
 
 def _draw(heat: NDArray[np.float32], box: NDArray[np.float32]) -> None:
