@@ -1,0 +1,36 @@
+"""Loading a network after the canvas has drawn does not end the process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+DRAW_THEN_LOAD = """
+import os
+import sys
+
+import napari
+import numpy as np
+from napari_leafseg import create, methods
+from napari_leafseg.widgets.triton import load_apart
+
+viewer = napari.Viewer()
+viewer.add_image(np.zeros((64, 64)))
+viewer.screenshot(flash=False)
+flags = sys.getdlopenflags()
+load_apart()
+assert sys.getdlopenflags() == flags
+import torchvision.ops, torch._dynamo
+for name in methods():
+    create(name)
+print("alive", flush=True)
+os._exit(0)  # what a window's end does is tested elsewhere
+"""
+
+
+def test_networks_load_beside_a_window_that_has_drawn() -> None:
+    """In a process of its own: the drawing driver and torch's compiler each bring an LLVM."""
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW_THEN_LOAD], check=False, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.strip().endswith("alive"), done.stderr[-2000:]
