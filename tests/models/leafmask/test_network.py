@@ -6,13 +6,21 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torchvision.ops import box_iou
 
 from napari_leafseg.core import registry
 from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.models.leafmask.attention import PooledNorm, build_attention
 from napari_leafseg.models.leafmask.detector import Locations, at_locations, decode_boxes, encode_boxes, padded
 from napari_leafseg.models.leafmask.network import LeafMaskNetwork
-from napari_leafseg.models.leafmask.params import COMPACT, PAPER, LeafMaskConfig
+from napari_leafseg.models.leafmask.params import (
+    COMPACT,
+    MAX_DETECTIONS,
+    MAX_NMS_IOU,
+    MIN_SCORE,
+    PAPER,
+    LeafMaskConfig,
+)
 
 ATTENTIONS = [
     *((name, "spatial_channel") for name in ("none", "se", "cbam", "g_cam", "gl_cam", "gl_sam")),
@@ -135,6 +143,19 @@ def test_bases_and_their_sizes_are_options(changes: dict[str, int]) -> None:
     assert len(piece.scores) > 0
     assert piece.masks.shape[1:] == (config.base_size, config.base_size)
     assert piece.features["bases"].shape == (config.bases, 32, 32)
+
+
+def test_candidates_keep_to_the_image_and_to_the_sliders() -> None:
+    """Nothing in the padding, nothing below the score's beginning, nothing that the NMS slider cannot reach."""
+    segmenter = registry.create("leafmask")
+    torch.nn.init.constant_(segmenter.network.detector.classes.cls_logits.bias, 1)  # type: ignore[attr-defined]
+    piece = segmenter.encode(np.random.default_rng(0).random((50, 70, 3))).tiles[0].piece
+    boxes = torch.from_numpy(piece.boxes.copy())
+    assert 0 < len(boxes) <= MAX_DETECTIONS
+    assert boxes.min() >= 0 and boxes[:, [0, 2]].max() <= 50 and boxes[:, [1, 3]].max() <= 70
+    assert (np.diff(piece.scores) <= 0).all() and piece.scores.min() > MIN_SCORE
+    overlaps = box_iou(boxes, boxes).fill_diagonal_(0)
+    assert overlaps.max() <= MAX_NMS_IOU
 
 
 def test_a_configuration_that_does_not_fit_together_is_refused() -> None:
