@@ -160,13 +160,20 @@ class Segmenter(ABC):
         """Cut the normalised image into tiles if need be, and run each."""
         shape = (rgb.shape[0], rgb.shape[1])
         scale = self.scale_for(options)
-        tiles = []
         places = self.windows_for(shape, scale, options)
+        return Prediction(shape, tuple(self.encode_windows(rgb, places, scale, check, progress)))
+
+    def encode_windows(
+        self, rgb: NDArray[np.float32], places: Sequence[Window], scale: float, check: Check, progress: Progress
+    ) -> list[Tile]:
+        """Run each tile; methods whose tiles are small and many may run several at once instead."""
+        tiles = []
         for done, window in enumerate(places):
             check()
-            tiles.append(self._encode_window(rgb, window, scale, check))
+            image, geometry, origin = self.cut_window(rgb, window, scale)
+            tiles.append(Tile(window.top, window.left, self.encode_piece(image, geometry, origin, check)))
             progress(done + 1, len(places))
-        return Prediction(shape, tuple(tiles))
+        return tiles
 
     def decode(self, prediction: Prediction, params: Params | None = None, *, memo: Memo | None = None) -> Instances:
         """Find the objects: fast, done at every slider move. Pure and deterministic.
@@ -301,11 +308,13 @@ class Segmenter(ABC):
         overlap = min(network_side / 3, max(64.0, 2 * (self.card.object_size or 32)))
         return windows(shape, max(1, round(network_side / scale)), round(overlap / scale))
 
-    def _encode_window(self, rgb: NDArray[np.float32], window: Window, scale: float, check: Check) -> Tile:
+    def cut_window(
+        self, rgb: NDArray[np.float32], window: Window, scale: float
+    ) -> tuple[NDArray[np.float32], Geometry, tuple[int, int]]:
+        """Return what `encode_piece` takes: a tile as the network sees it, its geometry and its origin."""
         geometry = self.geometry_for((window.height, window.width), scale)
-        image = geometry.to_network(np.ascontiguousarray(rgb[window.slices]))
         origin = (round(window.top * geometry.scale[0]), round(window.left * geometry.scale[1]))
-        return Tile(window.top, window.left, self.encode_piece(image, geometry, origin, check))
+        return geometry.to_network(np.ascontiguousarray(rgb[window.slices])), geometry, origin
 
 
 def _off_centre(tile: Tile, row: float, column: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,14 +198,24 @@ class NetworkSegmenter(Segmenter):
         self, image: NDArray[np.float32], geometry: Geometry, origin: tuple[int, int], check: Check
     ) -> Piece:
         """Run the network on one tile."""
+        with self.running(check):
+            return self.piece(self.tensor_of([image]), geometry, origin)
+
+    def tensor_of(self, images: Sequence[NDArray[np.float32]]) -> Tensor:
+        """Bring images of one size, (H, W, 3), to the device: (B, 3, H, W), channels last."""
+        stacked = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+        return stacked.to(self._run.device, memory_format=torch.channels_last)
+
+    @contextmanager
+    def running(self, check: Check) -> Iterator[None]:
+        """Run the network as it was asked for: without gradients, in its precision, stopped by ``check``."""
         device, half = self._run.device, self._run.half
-        tensor = torch.from_numpy(image).permute(2, 0, 1)[None].to(device, memory_format=torch.channels_last)
         with (
             torch.inference_mode(),
             torch.autocast(device.type, torch.bfloat16, enabled=half),
             checking(self.network, check),
         ):
-            return self.piece(tensor, geometry, origin)
+            yield
 
 
 def _attempts(device: torch.device, options: EncodeOptions) -> Iterator[tuple[torch.device, EncodeOptions]]:
