@@ -15,6 +15,7 @@ from napari_leafseg.models.object_guided.masks import TrueBoxes, draw_boxes, mas
 from napari_leafseg.models.object_guided.network import Detection, build
 from napari_leafseg.models.object_guided.params import COMPACT, ObjectGuidedConfig
 from napari_leafseg.models.object_guided.refinement import uncertain_points
+from napari_leafseg.models.object_guided.segmenter import ObjectGuidedSegmenter
 from napari_leafseg.models.object_guided.targets import CentreTargets, find_objects
 
 
@@ -207,3 +208,26 @@ def test_half_precision_features_give_finite_single_precision_losses() -> None:
     with torch.autocast("cpu", torch.bfloat16):
         losses = _losses(_batch())
     assert all(loss.dtype == torch.float32 and bool(torch.isfinite(loss)) for loss in losses.values())
+
+
+def test_the_published_network_has_all_losses_and_gradients(paper: ObjectGuidedSegmenter) -> None:
+    """Boxes of native size, two and more levels deep."""
+    stage = ObjectGuidedStage(paper.network).eval()  # statistics stay as other tests know them
+    losses = stage.losses(_batch())
+    assert all(float(loss.detach()) > 0 and bool(torch.isfinite(loss)) for loss in losses.values())
+    sum(losses.values()).backward()  # type: ignore[union-attr]
+    reached = [name for name, p in stage.named_parameters() if p.grad is not None and float(p.grad.abs().sum()) > 0]
+    stage.zero_grad()
+    parts = (
+        "encoder",
+        "decoder",
+        "heat",
+        "size",
+        "offset",
+        "fine",
+        "branch.combine.0",
+        "branch.head",
+        "branch.refine.1",
+    )
+    for part in parts:
+        assert any(name.startswith(f"network.{part}") for name in reached), part

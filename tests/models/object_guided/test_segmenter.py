@@ -33,5 +33,10 @@ def test_features_are_kept_in_half_precision(piece: Candidates) -> None:
     }  # fmt: skip
     assert all(value.dtype == np.float16 for value in piece.features.values())
     assert piece.masks.dtype == np.float16
+    assert piece.sizes is not None
+    features = sum(value.nbytes for value in piece.features.values())
+    assert piece.nbytes == features + sum(
+        array.nbytes for array in (piece.scores, piece.boxes, piece.masks, piece.sizes)
+    )
     with pytest.raises(ValueError, match="read-only"):
         piece.masks[0] = 1
