@@ -7,7 +7,6 @@ import math
 import pytest
 import torch
 
-from napari_leafseg.core import registry
 from napari_leafseg.core.sample import Batch
 from napari_leafseg.models.rsis.losses import Pairs, class_loss, focus_loss, mask_losses, matched, stop_loss
 from napari_leafseg.models.rsis.network import RsisNetwork
@@ -171,17 +170,3 @@ def test_objects_under_the_ignore_mask_do_not_exist() -> None:
     stage, batch = RsisStage(RsisNetwork(COMPACT.replace(windows=1)), None), _batch()
     batch.ignore[0, :28] = True
     assert [len(one.masks) for one in stage._windows(batch)[1]] == [1, 1]
-
-
-def test_more_classes_than_the_network_has_are_refused() -> None:
-    """In a sentence with the remedy."""
-    import numpy as np
-
-    from napari_leafseg.core.errors import TrainingError
-    from napari_leafseg.core.sample import Sample
-
-    labels = np.zeros((32, 32), np.int32)
-    labels[4:12, 4:12] = 1
-    sample = Sample("a", np.zeros((32, 32, 3), np.float32), labels, classes={1: 2})
-    with pytest.raises(TrainingError, match="classes=3"):
-        registry.create("rsis", "compact", {"classes": 2}).prepare([sample])

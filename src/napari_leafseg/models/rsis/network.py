@@ -97,6 +97,14 @@ class RsisNetwork(nn.Module):
             self.stop = nn.Linear(sum(hidden), 1)
         self.classes = nn.Linear(sum(hidden), config.classes + 1)
 
+    def tell_apart(self, classes: int) -> None:
+        """Begin anew with another number of classes; everything but the class of an object stays."""
+        self.config = self.config.replace(classes=classes)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            layer = nn.Linear(self.classes.in_features, classes + 1)
+        self.classes = layer.to(self.classes.weight.device)
+
     def forward(self, image: Tensor, steps: int, *, patience: int | None = None) -> Steps:
         """Look for objects.
 

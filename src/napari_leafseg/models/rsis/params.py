@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from napari_leafseg.core.params import FrozenModel, Params, param
 
-MOST_STEPS = 100
+MOST_STEPS = 400
 """Steps that any network may take on one piece of an image."""
 
 

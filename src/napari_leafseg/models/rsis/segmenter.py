@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from napari_leafseg.core.errors import ParameterError, TrainingError
+from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
@@ -20,7 +18,6 @@ from napari_leafseg.core.prediction import Candidates, Piece, Tile
 from napari_leafseg.core.sample import Sample, Stage
 from napari_leafseg.core.segmenter import Box, Point
 from napari_leafseg.core.tiles import Window, windows
-from napari_leafseg.core.weights import Header
 from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.models.rsis.decode import decode, masks_of
 from napari_leafseg.models.rsis.network import RsisNetwork, Steps
@@ -38,13 +35,7 @@ _TOGETHER = 16
 
 
 class RsisSegmenter(NetworkSegmenter):
-    """Recurrent semantic instance segmentation (Salvador et al. 2017).
-
-    Attributes
-    ----------
-    classes
-        Names of the classes; may be empty where there is one.
-    """
+    """Recurrent semantic instance segmentation (Salvador et al. 2017)."""
 
     method = "rsis"
     params_type = RsisParams
@@ -57,23 +48,11 @@ class RsisSegmenter(NetworkSegmenter):
     def __init__(self, preset: str, config: RsisConfig) -> None:
         super().__init__(preset, config)
         self.contrast = config.contrast
-        self.classes: tuple[str, ...] = ()
 
     def build(self, config: FrozenModel) -> nn.Module:
         """Make the network of a configuration, untrained."""
         assert isinstance(config, RsisConfig)
         return RsisNetwork(config)
-
-    @classmethod
-    def from_weights(cls, path: Path, header: Header) -> Self:
-        """Make it from a weights file."""
-        segmenter = super().from_weights(path, header)
-        segmenter.classes = header.classes
-        return segmenter
-
-    def header(self) -> Header:
-        """Everything a weights file says besides its tensors."""
-        return super().header().replace(classes=self.classes)
 
     # --- how the image is cut -------------------------------------------------------
 
@@ -94,7 +73,8 @@ class RsisSegmenter(NetworkSegmenter):
         """Cut so that few objects are expected in each window, where the size of objects is known."""
         if options.tile != "auto" or self.side is None:
             return super().windows_for(shape, scale, options)
-        side = round(self.side / scale)
+        # Rounded down: one network pixel too many would ask for padding to the next multiple.
+        side = max(1, int(self.side / scale))
         return windows(shape, side, round(_OVERLAP * float(self.network.object_size) / scale))
 
     # --- running --------------------------------------------------------------------
@@ -149,25 +129,20 @@ class RsisSegmenter(NetworkSegmenter):
     # --- training -------------------------------------------------------------------
 
     def prepare(self, samples: Sequence[Sample]) -> None:
-        """Learn how large objects are, which says how large windows must be.
-
-        Raises
-        ------
-        TrainingError
-            If the samples have more classes than the network.
-        """
-        size = typical_size(samples)
-        self.network.object_size.fill_(size or 0.0)
-        highest = max((kind for sample in samples for kind in sample.classes.values()), default=0)
-        if highest >= self.config.classes and self.config.classes > 1:
-            raise TrainingError(
-                f"The images have at least {highest + 1} classes but the network {self.config.classes}: "
-                f"train it with --set-option classes={highest + 1}."
-            )
+        """Learn how large objects are, which says how large windows must be, and how many classes there are."""
+        self.network.object_size.fill_(typical_size(samples) or 0.0)
+        self._tell_apart(1 + max((kind for sample in samples for kind in sample.classes.values()), default=0))
 
     def stages(self) -> Iterator[Stage]:
         """Yield the one network."""
+        self._tell_apart(len(self.classes))
         yield RsisStage(self.network, self.side)
+
+    def _tell_apart(self, classes: int) -> None:
+        """Make room for the classes of the data; what was known of fewer classes is forgotten."""
+        if classes > self.config.classes:
+            self.config = self.config.replace(classes=classes)
+            self.network.tell_apart(classes)
 
 
 def _covering(piece: Candidates, point: Point) -> int | None:
