@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from napari_leafseg.models.leafmask.assembly import assemble, enlarged
+from napari_leafseg.models.leafmask.assembly import assemble
 from napari_leafseg.models.leafmask.refine import (
     PointHead,
     at_points,
@@ -45,13 +45,6 @@ def test_bases_are_cut_out_by_the_box_in_its_image() -> None:
     box = torch.tensor([[8.0, 0.0, 24.0, 16.0]])
     mask = assemble(ramp, 4, torch.tensor([1]), box, torch.zeros(1, 1), 4)
     assert torch.allclose(mask[0, 2], -torch.tensor([2.5, 3.5, 4.5, 5.5]))
-
-
-def test_a_margin_enlarges_boxes_within_the_image() -> None:
-    """A tenth of its own sides on each of them."""
-    boxes = torch.tensor([[10.0, 20.0, 20.0, 60.0], [0.0, 0.0, 50.0, 62.0]])
-    assert enlarged(boxes, 0.1, (64, 50)).tolist() == [[9, 16, 21, 64], [0, 0, 50, 64]]
-    assert torch.equal(enlarged(boxes, 0.0, (64, 50)), boxes)
 
 
 def test_points_in_maps_boxes_and_images() -> None:

@@ -5,13 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
-from torchvision.ops import clip_boxes_to_image, roi_align
-
-
-def enlarged(boxes: Tensor, margin: float, shape: tuple[int, int]) -> Tensor:
-    """Move the sides of boxes (n, 4) outwards by a share of the box's own sides, within (height, width)."""
-    more = margin * (boxes[:, 2:] - boxes[:, :2])
-    return clip_boxes_to_image(torch.cat([boxes[:, :2] - more, boxes[:, 2:] + more], 1), shape)
+from torchvision.ops import roi_align
 
 
 def assemble(bases: Tensor, stride: float, image: Tensor, boxes: Tensor, coefficients: Tensor, size: int) -> Tensor:

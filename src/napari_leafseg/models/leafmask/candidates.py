@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torchvision.ops import nms
+from torchvision.ops import clip_boxes_to_image, nms
 
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.prediction import Candidates
-from napari_leafseg.models.leafmask.assembly import assemble, enlarged
+from napari_leafseg.models.leafmask.assembly import assemble
 from napari_leafseg.models.leafmask.detector import Locations, at_locations, decode_boxes, padded
 from napari_leafseg.models.leafmask.network import LeafMaskNetwork, Output
 from napari_leafseg.models.leafmask.params import MAX_DETECTIONS, MAX_NMS_IOU, MIN_SCORE
@@ -47,7 +47,7 @@ def keep(network: LeafMaskNetwork, output: Output, geometry: Geometry) -> Candid
     height, width = geometry.scaled_shape
     scores, index = _best(output, (height, width))
     boxes = decode_boxes(output.distances[0, index], output.locations, index)
-    boxes = enlarged(boxes, config.roi_margin, (height, width))
+    boxes = clip_boxes_to_image(boxes, (height, width))
     present = ((boxes[:, 2:] - boxes[:, :2]) > 1).all(1)
     scores, index, boxes = scores[present], index[present], boxes[present]
     chosen = nms(boxes, scores, MAX_NMS_IOU)[:MAX_DETECTIONS]

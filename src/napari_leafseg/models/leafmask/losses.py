@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torchvision.ops import generalized_box_iou_loss, sigmoid_focal_loss
 
 from napari_leafseg.core.sample import Batch
-from napari_leafseg.models.leafmask.assembly import assemble, enlarged
+from napari_leafseg.models.leafmask.assembly import assemble
 from napari_leafseg.models.leafmask.detector import at_locations, decode_boxes, padded
 from napari_leafseg.models.leafmask.network import LeafMaskNetwork, Output
 from napari_leafseg.models.leafmask.refine import at_points, in_boxes, in_images, training_points
@@ -29,8 +29,6 @@ class _Positives:
         As in `Matches`.
     boxes
         (n, 4) of the objects.
-    rois
-        (n, 4): where their masks are made.
     open
         bool (n, 4).
     weight
@@ -41,7 +39,6 @@ class _Positives:
     index: Tensor
     number: Tensor
     boxes: Tensor
-    rois: Tensor
     open: Tensor
     weight: Tensor
 
@@ -70,7 +67,7 @@ class LeafMaskStage(NetworkStage):
         with torch.no_grad():
             objects = find_objects(batch.labels, batch.ignore)
             matches = match(objects, output.locations, batch.ignore)
-            positives = _positives(objects, matches, output, self.network.config.roi_margin)
+            positives = _positives(objects, matches, output)
         with torch.autocast(batch.image.device.type, enabled=False):
             result = detection_losses(output, matches, positives)
             result |= self._mask_losses(output, objects, batch.ignore, positives)
@@ -85,8 +82,8 @@ class LeafMaskStage(NetworkStage):
         some = positives.some(config.masks_per_batch)
         table = padded(output.towers).float()
         coefficients = at_locations(network.detector.coefficients, table, output.locations, some.image, some.index)
-        logits = assemble(output.bases, network.base_stride, some.image, some.rois, coefficients, config.base_size)
-        cells = in_boxes(some.rois, grid(config.base_size, logits.device))
+        logits = assemble(output.bases, network.base_stride, some.image, some.boxes, coefficients, config.base_size)
+        cells = in_boxes(some.boxes, grid(config.base_size, logits.device))
         share, known = truth_at(objects, ignore, some.number, cells)
         error = binary_cross_entropy_with_logits(logits.flatten(1), (share >= 0.5).float(), reduction="none")
         mask = _mean(_mean(error, known, 1), some.weight)
@@ -95,7 +92,7 @@ class LeafMaskStage(NetworkStage):
     def _point_loss(self, output: Output, objects: Objects, ignore: Tensor, some: _Positives, logits: Tensor) -> Tensor:
         config, head = self.network.config, self.network.points
         chosen = training_points(logits, config.train_points, config.oversample, config.importance)
-        places = in_boxes(some.rois, chosen)
+        places = in_boxes(some.boxes, chosen)
         share, known = truth_at(objects, ignore, some.number, places)
         size = places.new_tensor([ignore.shape[2], ignore.shape[1]])
         features = in_images(head.first(output.fine.float()), some.image, places / size)
@@ -111,12 +108,11 @@ class LeafMaskStage(NetworkStage):
         return self.network.config.semantic_weight * _mean(error, ~ignore[:, middle, middle])
 
 
-def _positives(objects: Objects, matches: Matches, output: Output, margin: float = 0.0) -> _Positives:
+def _positives(objects: Objects, matches: Matches, output: Output) -> _Positives:
     number = matches.number
     boxes = objects.boxes[number]
     weight = centreness(boxes, output.locations, matches.index)
-    rois = enlarged(boxes, margin, (objects.number.shape[1], objects.number.shape[2]))
-    return _Positives(matches.image, matches.index, number, boxes, rois, objects.open[number], weight)
+    return _Positives(matches.image, matches.index, number, boxes, objects.open[number], weight)
 
 
 def detection_losses(output: Output, matches: Matches, positives: _Positives) -> dict[str, Tensor]:

@@ -105,9 +105,6 @@ class LeafMaskConfig(FrozenModel):
         K, R_B and R_C of the paper's Table 1.
     point_channels
         Width of the point predictor.
-    roi_margin
-        By how much of its sides a box is enlarged, on each of them, before its mask is made (published: 0). A mask
-        then survives a box that is a little too small.
     train_points, oversample, importance
         N, beta and alpha of the point selection (Table 3).
     masks_per_batch
@@ -140,12 +137,11 @@ class LeafMaskConfig(FrozenModel):
     bases: int = Field(4, ge=1, le=64)
     base_size: int = Field(28, ge=7, le=112)
     coefficient_size: int = Field(7, ge=1, le=56)
-    roi_margin: float = Field(0.1, ge=0, le=1)
     point_channels: int = Field(16, ge=1)
     train_points: int = Field(196, ge=1)
     oversample: float = Field(3.0, ge=1)
     importance: float = Field(0.75, ge=0, le=1)
-    masks_per_batch: int = Field(256, ge=1)
+    masks_per_batch: int = Field(512, ge=1)
     semantic_weight: float = Field(0.3, ge=0)
     short_side: int | None = Field(None, ge=32)
     long_side: int | None = Field(None, ge=32)
@@ -178,8 +174,6 @@ PAPER = LeafMaskConfig(
     pooled_norm=True,
     base_size=56,
     coefficient_size=14,
-    roi_margin=0.0,
-    masks_per_batch=512,
     short_side=640,
     long_side=1440,
     contrast="range",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,7 @@ from torchvision.ops import box_iou
 from napari_leafseg.core.instances import Mask
 from napari_leafseg.core.prediction import Candidates
 from napari_leafseg.core.segmenter import Box, Point
-from napari_leafseg.models.leafmask.assembly import assemble, enlarged
+from napari_leafseg.models.leafmask.assembly import assemble
 from napari_leafseg.models.leafmask.candidates import swapped
 from napari_leafseg.models.leafmask.decode import mask_groups, pasted
 from napari_leafseg.models.leafmask.detector import Locations, at_locations, decode_boxes, padded
@@ -38,15 +37,9 @@ def object_in_box(piece: Candidates, network: LeafMaskNetwork, box: Box, params:
         coefficients = _coefficients(piece, network, wanted)
         bases = _tensor(piece.features["bases"])[None]
         first = torch.zeros(1, dtype=torch.int64)
-        rois = enlarged(wanted, network.config.roi_margin, piece.geometry.scaled_shape)
-        logits = assemble(bases, network.base_stride, first, rois, coefficients, network.config.base_size)
-    one = replace(piece, scores=np.ones(1, np.float32), boxes=swapped(rois.numpy()), masks=logits.numpy())
-    inside = np.zeros(piece.geometry.image_shape, bool)
-    rows, columns = (
-        slice(max(math.ceil(a - 0.5), 0), max(math.ceil(b - 0.5), 0)) for a, b in ((top, bottom), (left, right))
-    )
-    inside[rows, columns] = True
-    return _mask(one, 0, network, params) & inside
+        logits = assemble(bases, network.base_stride, first, wanted, coefficients, network.config.base_size)
+    one = replace(piece, scores=np.ones(1, np.float32), boxes=swapped(wanted.numpy()), masks=logits.numpy())
+    return _mask(one, 0, network, params)
 
 
 def object_at_point(
