@@ -66,17 +66,20 @@ class Field:
         vectors = self._vectors[pixels].float()
         return vectors if self.unit is None else vectors + places(pixels, self.shape, self.dimensions, self.unit)
 
-    def slope(self, index: NDArray[np.intp]) -> Tensor:
-        """How much the embedding changes around some pixels: the larger L2 step of both axes, float32 (n,)."""
+    def slope(self, index: NDArray[np.intp], mask: NDArray[np.bool_]) -> Tensor:
+        """How much the embedding changes around some pixels: the larger L2 step of both axes, float32 (n,).
+
+        Only neighbours inside the mask, bool (H, W), are looked at: beyond it the embedding means nothing.
+        """
         height, width = self.shape
         rows, columns = np.divmod(index, width)
+        inside = mask.ravel()
         steps = []
         for down, across in ((1, 0), (0, 1)):
-            ahead, behind = (
-                self.at(
-                    np.clip(rows + sign * down, 0, height - 1) * width + np.clip(columns + sign * across, 0, width - 1)
-                )
-                for sign in (1, -1)
-            )
-            steps.append((ahead - behind).square().sum(1))
+            ends = []
+            for sign in (1, -1):
+                there = np.clip(rows + sign * down, 0, height - 1) * width
+                there += np.clip(columns + sign * across, 0, width - 1)
+                ends.append(self.at(np.where(inside[there], there, index)))
+            steps.append((ends[0] - ends[1]).square().sum(1))
         return torch.stack(steps).amax(0).sqrt()

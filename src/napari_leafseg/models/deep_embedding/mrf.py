@@ -20,6 +20,7 @@ DATA = 7.0
 _SWEEPS = 100
 _STEPS_PER_OCTAVE = 2
 _SCALE = 64
+_HELD = 1 << 20
 
 Pictures = NDArray[np.int8]
 """(n, height, width): +1, -1, and 0 beyond the image."""
@@ -41,10 +42,13 @@ def smooth(labels: NDArray[np.int32], smoothness: float, *, exact: bool = False)
     -------
     int32 (H, W): the same ids; an object may vanish.
     """
-    solve: Callable[[Pictures, float], Pictures] = graph_cut if exact else icm
+    solve: Callable[[Pictures, float, NDArray[np.bool_]], Pictures] = graph_cut if exact else icm
     masks: dict[int, tuple[int, int, NDArray[np.bool_]]] = {}
     for group in _groups(labels):
-        inside = solve(group.pictures, smoothness) > 0
+        # No smoothest mask reaches beyond its object's box; beyond the picture, nothing would hold it.
+        rim = np.ones(group.pictures.shape[1:], bool)
+        rim[1:-1, 1:-1] = False
+        inside = solve(group.pictures, smoothness, rim) > 0
         for i, number in enumerate(group.ids):
             masks[int(number)] = (int(group.top[i]), int(group.left[i]), inside[i])
     result = np.zeros_like(labels)
@@ -93,20 +97,22 @@ def _groups(labels: NDArray[np.int32]) -> Iterator[_Group]:
         yield _Group(ids[alike], box[alike, 0] - 1, box[alike, 1] - 1, pictures)
 
 
-def icm(pictures: Pictures, smoothness: float) -> Pictures:
+def icm(pictures: Pictures, smoothness: float, held: NDArray[np.bool_] | None = None) -> Pictures:
     """Iterated conditional modes, all black squares of a chess board at once, then all white, until nothing changes.
 
-    A pixel takes the sign of ``smoothness * sum(neighbours) + DATA * original``; ties are +1, as published.
+    A pixel takes the sign of ``smoothness * sum(neighbours) + DATA * original``; ties are +1, as published. Pixels
+    that are ``held``, bool (height, width), keep their sign.
     """
     now = pictures.copy()
     said = DATA * pictures.astype(np.float32)
     height, width = pictures.shape[1:]
+    free = pictures != 0 if held is None else (pictures != 0) & ~held
     white = (np.arange(height)[:, None] + np.arange(width)[None]) % 2 == 0
     for _ in range(_SWEEPS):
         before = now.copy()
         for square in (white, ~white):
             sign = np.where(smoothness * _neighbours(now) + said >= 0, 1, -1).astype(np.int8)
-            np.copyto(now, sign, where=square & (pictures != 0))
+            np.copyto(now, sign, where=square & free)
         if np.array_equal(before, now):
             break
     return now
@@ -122,8 +128,8 @@ def _neighbours(pictures: Pictures) -> NDArray[np.int8]:
     return total
 
 
-def graph_cut(pictures: Pictures, smoothness: float) -> Pictures:
-    """Find the pictures of least energy (Greig et al. 1989), all in one flow network."""
+def graph_cut(pictures: Pictures, smoothness: float, held: NDArray[np.bool_] | None = None) -> Pictures:
+    """Find the pictures of least energy (Greig et al. 1989), all in one flow network; ``held`` as in `icm`."""
     present = pictures != 0
     count = int(present.sum())
     node = np.full(pictures.shape, -1, np.int32)
@@ -133,8 +139,9 @@ def graph_cut(pictures: Pictures, smoothness: float) -> Pictures:
     first, second = (np.concatenate(ends) for ends in zip(_links(node, 1), _links(node, 2), strict=True))
     start = np.concatenate([np.full(len(plus), source), minus, first, second])
     stop = np.concatenate([plus, np.full(len(minus), sink), second, first])
-    data, link = round(2 * DATA * _SCALE), round(2 * smoothness * _SCALE)
-    capacity = np.concatenate([np.full(count, data), np.full(2 * len(first), link)]).astype(np.int32)
+    data = np.where(np.broadcast_to(False if held is None else held, pictures.shape), _HELD, 2 * DATA * _SCALE)
+    link = np.full(2 * len(first), 2 * smoothness * _SCALE)
+    capacity = np.concatenate([data[pictures > 0], data[pictures < 0], link]).round().astype(np.int32)
     graph = coo_array((capacity, (start, stop)), shape=(count + 2, count + 2)).tocsr()
     flow = maximum_flow(graph, source, sink).flow
     left = graph - flow

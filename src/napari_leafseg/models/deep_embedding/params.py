@@ -135,12 +135,12 @@ class DeepEmbeddingConfig(FrozenModel):
 
     architecture: Literal["resnet", "compact"] = "compact"
     dimensions: int = Field(16, ge=2, le=64)
-    position_unit: float | None = Field(4.0, gt=0)
+    position_unit: float | None = Field(8.0, gt=0)
     foreground: bool = True
     variance_margin: float = Field(0.5, gt=0)
     distance_margin: float = Field(1.5, gt=0)
-    variance_weight: float = Field(1.0, ge=0)
-    distance_weight: float = Field(1.0, ge=0)
+    variance_weight: float = Field(0.1, ge=0)
+    distance_weight: float = Field(0.1, ge=0)
     regularisation_weight: float = Field(0.001, ge=0)
     edge_weight: float = Field(0.0, ge=0)
     distance_mean: Literal["pairs", "objects"] = "objects"
@@ -165,6 +165,8 @@ PAPER = DeepEmbeddingConfig(
     foreground=False,
     variance_margin=2.0,
     distance_margin=20.0,
+    variance_weight=1.0,
+    distance_weight=1.0,
     distance_mean="pairs",
     input_size=224,
     contrast="range",

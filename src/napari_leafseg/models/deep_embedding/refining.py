@@ -107,13 +107,13 @@ def maps(
     the loss, since a crop may lie inside its object.
     """
     index = pixels_of(segments.boxes, side_of(field, config), field.shape)
-    vectors = field.at(index.ravel()).view(len(index), -1, field.dimensions)
-    distance = (vectors - segments.means[:, None]).square().sum(2).sqrt()
+    vectors = field.at(index.ravel()).view(*index.shape, field.dimensions)
+    distance = (vectors - segments.means[:, None, None]).square().sum(3).sqrt()
     if config.cluster_maps == "full":
-        likelihood = 1 - distance / distance.amax(1, keepdim=True).clamp_min(1e-6)
+        likelihood = 1 - distance / distance.amax((1, 2), keepdim=True).clamp_min(1e-6)
     else:
         likelihood = 1 - (distance / (2 * config.distance_margin)).clamp_max(2)
-    channels = [likelihood.view(index.shape)]
+    channels = [likelihood]
     if config.foreground:
         seen = np.ones(index.shape, np.float32) if foreground is None else foreground.ravel()[index]
         channels.append(torch.from_numpy(seen.astype(np.float32)))

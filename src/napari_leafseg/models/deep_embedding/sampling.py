@@ -24,9 +24,9 @@ _ROUGH = 2000
 _CANDIDATES = 4
 _BLOCK = 16384
 _FLAT = 0.5
-"""Pixels that change by more than this part of a bandwidth, over two pixels, lie on a border."""
-_LEAST_FLAT = 0.4
-"""This part of the pixels is taken for flat in any case."""
+"""Pixels that change by more than this part of a bandwidth, over two pixels, lie on a border..."""
+_USUAL = 1.5
+"""...unless the embedding is so noisy that many do: then those that change by more than this many medians."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def flattest(field: Field, mask: NDArray[np.bool_], bandwidth: float, most: int)
     total = int(mask.sum())
     side = max(1.0, np.sqrt(total / most))
     index = _candidates(mask, max(1, int(side / np.sqrt(_CANDIDATES))))
-    slope = field.slope(index).numpy()
+    slope = field.slope(index, mask).numpy()
     rows, columns = np.divmod(index, mask.shape[1])
     across = int(mask.shape[1] / side) + 1
     cell = (rows / side).astype(np.intp) * across + (columns / side).astype(np.intp)
@@ -100,9 +100,8 @@ def flattest(field: Field, mask: NDArray[np.bool_], bandwidth: float, most: int)
     first = order[np.flatnonzero(np.diff(cell[order], prepend=-1))]
     if not len(first):
         return first, 1.0
-    flat = slope[first] <= max(_FLAT * bandwidth, float(np.quantile(slope[first], _LEAST_FLAT)))
-    # Counted before the steep are left out: they are borders, of which every object has its part.
-    return index[first[flat]], total / len(first)
+    kept = first[slope[first] <= max(_FLAT * bandwidth, _USUAL * float(np.median(slope[first])))]
+    return index[kept], total / len(kept)
 
 
 def _candidates(mask: NDArray[np.bool_], step: int) -> NDArray[np.intp]:
