@@ -126,6 +126,13 @@ class ParamSpec:
     log: bool
 
 
+def min_area_param() -> Any:
+    """Declare the parameter that every method has: the least area of an object, in pixels of the image."""
+    return param(
+        20, title="Minimum area", help="Smaller objects are dropped.", low=0, high=5000, step=1, unit="px", log=True
+    )
+
+
 def specs(model: type[FrozenModel]) -> tuple[ParamSpec, ...]:
     """Describe the fields of a parameter model, in order."""
     return tuple(_spec(name, field) for name, field in model.model_fields.items())

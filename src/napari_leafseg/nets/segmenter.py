@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import numpy as np
 import torch
@@ -24,12 +24,12 @@ from napari_leafseg.core.device import choose, describe, free_memory, is_out_of_
 from napari_leafseg.core.errors import DeviceError, WeightsError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.options import MIN_TILE, EncodeOptions
-from napari_leafseg.core.params import FrozenModel
 from napari_leafseg.core.prediction import Piece, Prediction
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card, Header, read_tensors, write
 from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.nets.checking import checking
+from napari_leafseg.nets.config import NetworkConfig
 from napari_leafseg.nets.resnet import ResNetEncoder
 
 logger = logging.getLogger(__name__)
@@ -43,8 +43,12 @@ class Run:
     half: bool
 
 
-class NetworkSegmenter(Segmenter):
-    """A segmenter around one `torch.nn.Module`.
+C = TypeVar("C", bound=NetworkConfig)
+N = TypeVar("N", bound=nn.Module)
+
+
+class NetworkSegmenter(Segmenter, Generic[C, N]):
+    """A segmenter around one `torch.nn.Module`, of a configuration ``C`` and a network ``N``.
 
     Class attributes
     ----------------
@@ -59,17 +63,18 @@ class NetworkSegmenter(Segmenter):
         On the CPU until it is run elsewhere.
     """
 
-    presets: ClassVar[Mapping[str, FrozenModel]]
+    presets: ClassVar[Mapping[str, NetworkConfig]]
 
-    def __init__(self, preset: str, config: FrozenModel) -> None:
+    def __init__(self, preset: str, config: C) -> None:
         self.preset = preset
         self.config = config
+        self.contrast = config.contrast
         self.card = Card()
         self.defaults = self.params_type()
         # The same first weights every time: equal commands train equal models.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            self.network = self.build(config)
+            self.network: N = self.build(config)
         # One network cannot run on two devices at once.
         self._lock = threading.Lock()
         self._run = Run(torch.device("cpu"), half=False)
@@ -77,7 +82,7 @@ class NetworkSegmenter(Segmenter):
     # --- what a method writes -------------------------------------------------------
 
     @abstractmethod
-    def build(self, config: FrozenModel) -> nn.Module:
+    def build(self, config: C) -> N:
         """Make the network of a configuration, untrained."""
 
     @abstractmethod
@@ -89,7 +94,7 @@ class NetworkSegmenter(Segmenter):
     @classmethod
     def create(cls, preset: str, config: dict[str, Any]) -> Self:
         """Make it untrained."""
-        return cls(preset, cls.presets[preset].replace(**config))
+        return cls(preset, cast("C", cls.presets[preset].replace(**config)))
 
     @classmethod
     def from_weights(cls, path: Path, header: Header) -> Self:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_leafseg.core.params import FrozenModel, Params, param
+from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.nets.config import NetworkConfig
 
 
 class Order(StrEnum):
@@ -81,13 +82,11 @@ class DeepEmbeddingParams(Params):
         high=0.95,
         step=0.01,
     )
-    min_area: int = param(
-        20, title="Minimum area", help="Smaller objects are dropped.", low=0, high=5000, step=1, unit="px", log=True
-    )
+    min_area: int = min_area_param()
     split: bool = param(True, title="Split", help="Give each connected piece of a cluster an id of its own.")
 
 
-class DeepEmbeddingConfig(FrozenModel):
+class DeepEmbeddingConfig(NetworkConfig):
     """What the networks are and how they are trained.
 
     Attributes
@@ -117,8 +116,6 @@ class DeepEmbeddingConfig(FrozenModel):
         Factor of the backbone's learning rate; 0 freezes it (published code).
     input_size
         Fixed input height and width (published: 224 x 224), or ``None``.
-    contrast
-        How images are normalised (`core.image.as_rgb`).
     imagenet
         Whether inputs are then shifted and scaled by the ImageNet mean and deviation.
     cluster_maps
@@ -148,7 +145,6 @@ class DeepEmbeddingConfig(FrozenModel):
     weighted_mean: bool = False
     backbone_rate: float = Field(0.1, ge=0, le=1)
     input_size: int | None = Field(None, ge=32, multiple_of=32)
-    contrast: Literal["range", "stretch"] = "stretch"
     imagenet: bool = False
     cluster_maps: Literal["full", "crop"] = "crop"
     cluster_means: Literal["true", "found"] = "found"

@@ -16,7 +16,7 @@ from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.options import EncodeOptions
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import EmbeddingMap, Piece, Prediction, Tile
 from napari_leafseg.core.sample import Stage
 from napari_leafseg.core.segmenter import Box, Point
@@ -33,7 +33,7 @@ from napari_leafseg.nets.segmenter import NetworkSegmenter
 UNTRAINED = "These weights hold no trained ClusterNet: orders that name it leave that step out."
 
 
-class DeepEmbeddingSegmenter(NetworkSegmenter):
+class DeepEmbeddingSegmenter(NetworkSegmenter[DeepEmbeddingConfig, DeepEmbeddingNetwork]):
     """Instance segmentation by deep embeddings (Jaffe & Ben-Moshe 2019)."""
 
     method = "deep_embedding"
@@ -41,16 +41,8 @@ class DeepEmbeddingSegmenter(NetworkSegmenter):
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = 32
 
-    config: DeepEmbeddingConfig
-    network: DeepEmbeddingNetwork
-
-    def __init__(self, preset: str, config: DeepEmbeddingConfig) -> None:
-        super().__init__(preset, config)
-        self.contrast = config.contrast
-
-    def build(self, config: FrozenModel) -> DeepEmbeddingNetwork:
+    def build(self, config: DeepEmbeddingConfig) -> DeepEmbeddingNetwork:
         """Make the networks of a configuration, untrained."""
-        assert isinstance(config, DeepEmbeddingConfig)
         return DeepEmbeddingNetwork(config)
 
     def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_leafseg.core.params import FrozenModel, Params, param
+from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.nets.config import NetworkConfig
 
 
 class Background(StrEnum):
@@ -37,9 +38,7 @@ class HarmonicParams(Params):
         high=0.95,
         step=0.01,
     )
-    min_area: int = param(
-        20, title="Minimum area", help="Smaller objects are dropped.", low=0, high=5000, step=1, unit="px", log=True
-    )
+    min_area: int = min_area_param()
     background: Background = param(
         Background.FOREGROUND,
         title="Background",
@@ -49,7 +48,7 @@ class HarmonicParams(Params):
     split: bool = param(True, title="Split", help="Give each connected piece of a cluster an id of its own.")
 
 
-class HarmonicConfig(FrozenModel):
+class HarmonicConfig(NetworkConfig):
     """What the network is.
 
     Attributes
@@ -82,10 +81,8 @@ class HarmonicConfig(FrozenModel):
         Weight of the extra L1 along borders; 0 is off.
     input_size
         Fixed input height and width (published: 448 x 448, aspect not kept), or ``None``.
-    contrast
-        How images are normalised (`core.image.as_rgb`).
     imagenet
-        Whether inputs are then shifted and scaled by the ImageNet mean and deviation.
+        Whether inputs are shifted and scaled by the ImageNet mean and deviation.
     """
 
     architecture: Literal["unet", "compact"] = "compact"
@@ -101,7 +98,6 @@ class HarmonicConfig(FrozenModel):
     background_weight: float | None = 0.2
     edge_weight: float = Field(0.0, ge=0)
     input_size: int | None = Field(None, ge=32)
-    contrast: Literal["range", "stretch"] = "stretch"
     imagenet: bool = False
 
 

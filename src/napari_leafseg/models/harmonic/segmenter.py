@@ -14,7 +14,7 @@ from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import EmbeddingMap, Piece
 from napari_leafseg.core.sample import Sample, Stage
 from napari_leafseg.core.segmenter import Box, Point
@@ -29,7 +29,7 @@ _FIT_STARTS = 6
 _FIT_IMAGES = 200
 
 
-class HarmonicSegmenter(NetworkSegmenter):
+class HarmonicSegmenter(NetworkSegmenter[HarmonicConfig, HarmonicNetwork]):
     """Instance segmentation by harmonic embeddings (Kulikov & Lempitsky 2020)."""
 
     method = "harmonic"
@@ -37,16 +37,8 @@ class HarmonicSegmenter(NetworkSegmenter):
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = 32
 
-    config: HarmonicConfig
-    network: HarmonicNetwork
-
-    def __init__(self, preset: str, config: HarmonicConfig) -> None:
-        super().__init__(preset, config)
-        self.contrast = config.contrast
-
-    def build(self, config: FrozenModel) -> HarmonicNetwork:
+    def build(self, config: HarmonicConfig) -> HarmonicNetwork:
         """Make the network of a configuration, untrained."""
-        assert isinstance(config, HarmonicConfig)
         return build(config)
 
     def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:

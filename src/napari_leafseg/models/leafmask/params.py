@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from napari_leafseg.core.params import FrozenModel, Params, param
+from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.nets.config import NetworkConfig
 
 MIN_SCORE = 0.2
 """Candidates below it are not kept; the slider begins here."""
@@ -61,16 +62,14 @@ class LeafMaskParams(Params):
         step=1,
         log=True,
     )
-    min_area: int = param(
-        20, title="Minimum area", help="Smaller objects are dropped.", low=0, high=5000, step=1, unit="px", log=True
-    )
+    min_area: int = min_area_param()
 
 
 Attention = Literal["none", "se", "cbam", "g_cam", "gl_cam", "gl_sam", "gl_dam"]
 Arrangement = Literal["parallel", "parallel_shared", "channel_spatial", "spatial_channel"]
 
 
-class LeafMaskConfig(FrozenModel):
+class LeafMaskConfig(NetworkConfig):
     """What the network is.
 
     Attributes
@@ -114,8 +113,6 @@ class LeafMaskConfig(FrozenModel):
     short_side, long_side
         Inputs are resized so that the shorter side has this length unless the longer would exceed its own
         (published: 640, 1440); ``None`` takes images as they are.
-    contrast
-        How images are normalised (`core.image.as_rgb`).
     """
 
     backbone: Literal["compact", "resnet18", "resnet50", "resnet101"] = "compact"
@@ -145,7 +142,6 @@ class LeafMaskConfig(FrozenModel):
     semantic_weight: float = Field(0.3, ge=0)
     short_side: int | None = Field(None, ge=32)
     long_side: int | None = Field(None, ge=32)
-    contrast: Literal["range", "stretch"] = "stretch"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

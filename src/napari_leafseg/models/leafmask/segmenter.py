@@ -11,7 +11,7 @@ from torch import Tensor
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Candidates, Piece
 from napari_leafseg.core.sample import Stage
 from napari_leafseg.core.segmenter import Box, Point
@@ -24,7 +24,7 @@ from napari_leafseg.models.leafmask.prompt import object_at_point, object_in_box
 from napari_leafseg.nets.segmenter import NetworkSegmenter
 
 
-class LeafMaskSegmenter(NetworkSegmenter):
+class LeafMaskSegmenter(NetworkSegmenter[LeafMaskConfig, LeafMaskNetwork]):
     """Instance segmentation by boxes, bases and points (Guo et al. 2021)."""
 
     method = "leafmask"
@@ -32,16 +32,8 @@ class LeafMaskSegmenter(NetworkSegmenter):
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = 32
 
-    config: LeafMaskConfig
-    network: LeafMaskNetwork
-
-    def __init__(self, preset: str, config: LeafMaskConfig) -> None:
-        super().__init__(preset, config)
-        self.contrast = config.contrast
-
-    def build(self, config: FrozenModel) -> LeafMaskNetwork:
+    def build(self, config: LeafMaskConfig) -> LeafMaskNetwork:
         """Make the network of a configuration, untrained."""
-        assert isinstance(config, LeafMaskConfig)
         return LeafMaskNetwork(config)
 
     def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:

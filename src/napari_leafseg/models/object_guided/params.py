@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_leafseg.core.params import FrozenModel, Params, param
+from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.nets.config import NetworkConfig
 
 LEAST_CONFIDENCE = 0.05
 """Lower end of the slider: candidates below it are not even given a mask."""
@@ -39,12 +40,10 @@ class ObjectGuidedParams(Params):
         high=0.95,
         step=0.01,
     )
-    min_area: int = param(
-        20, title="Minimum area", help="Smaller objects are dropped.", low=0, high=5000, step=1, unit="px", log=True
-    )
+    min_area: int = min_area_param()
 
 
-class ObjectGuidedConfig(FrozenModel):
+class ObjectGuidedConfig(NetworkConfig):
     """What the network is.
 
     Attributes
@@ -79,8 +78,6 @@ class ObjectGuidedConfig(FrozenModel):
         Weights of the losses beside those of the heatmap and the offset (1).
     input_size
         Side of the square that images are fitted into, keeping the aspect (published: 512), or ``None``.
-    contrast
-        How images are normalised (`core.image.as_rgb`).
     colour
         ``"rgb"``: values 0 to 1. ``"bgr"``: reversed channels, values -0.5 to 0.5 (published).
     """
@@ -101,7 +98,6 @@ class ObjectGuidedConfig(FrozenModel):
     segmentation_weight: float = Field(2.0, ge=0)
     refinement_weight: float = Field(1.0, ge=0)
     input_size: int | None = Field(None, ge=64, multiple_of=32)
-    contrast: Literal["range", "stretch"] = "stretch"
     colour: Literal["rgb", "bgr"] = "rgb"
 
 

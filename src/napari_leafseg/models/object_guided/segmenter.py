@@ -12,7 +12,7 @@ from torch import Tensor
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Candidates, Piece
 from napari_leafseg.core.sample import Stage
 from napari_leafseg.core.segmenter import Box, Point
@@ -34,7 +34,7 @@ from napari_leafseg.nets.segmenter import NetworkSegmenter
 _STRIDE = 32
 
 
-class ObjectGuidedSegmenter(NetworkSegmenter):
+class ObjectGuidedSegmenter(NetworkSegmenter[ObjectGuidedConfig, ObjectGuidedNetwork]):
     """Object-guided instance segmentation (Yi et al. 2021)."""
 
     method = "object_guided"
@@ -42,16 +42,8 @@ class ObjectGuidedSegmenter(NetworkSegmenter):
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = _STRIDE
 
-    config: ObjectGuidedConfig
-    network: ObjectGuidedNetwork
-
-    def __init__(self, preset: str, config: ObjectGuidedConfig) -> None:
-        super().__init__(preset, config)
-        self.contrast = config.contrast
-
-    def build(self, config: FrozenModel) -> ObjectGuidedNetwork:
+    def build(self, config: ObjectGuidedConfig) -> ObjectGuidedNetwork:
         """Make the network of a configuration, untrained."""
-        assert isinstance(config, ObjectGuidedConfig)
         return build(config)
 
     def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:

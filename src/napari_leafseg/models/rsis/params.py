@@ -7,7 +7,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from napari_leafseg.core.params import FrozenModel, Params, param
+from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.nets.config import NetworkConfig
 
 MOST_STEPS = 400
 """Steps that any network may take on one piece of an image."""
@@ -49,9 +50,7 @@ class RsisParams(Params):
         unit="steps",
         log=True,
     )
-    min_area: int = param(
-        20, title="Minimum area", help="Smaller objects are dropped.", low=0, high=5000, step=1, unit="px", log=True
-    )
+    min_area: int = min_area_param()
     ending: Ending = param(
         Ending.FIRST,
         title="Ending",
@@ -60,7 +59,7 @@ class RsisParams(Params):
     )
 
 
-class RsisConfig(FrozenModel):
+class RsisConfig(NetworkConfig):
     """What the network is and how it learns.
 
     Attributes
@@ -97,8 +96,6 @@ class RsisConfig(FrozenModel):
     stretch
         Whether images are stretched to that square (published); else they keep their aspect,
         and are resized so that a piece gets that side.
-    contrast
-        How images are normalised (`core.image.as_rgb`).
     imagenet
         Whether inputs are then shifted and scaled by the ImageNet mean and deviation.
     order
@@ -135,7 +132,6 @@ class RsisConfig(FrozenModel):
     objects: int | None = Field(15, ge=1)
     input_size: int = Field(128, ge=64, multiple_of=16)
     stretch: bool = False
-    contrast: Literal["range", "stretch"] = "stretch"
     imagenet: bool = False
     order: Literal["area", "sweep"] = "sweep"
     order_weight: float = Field(2.0, ge=0)

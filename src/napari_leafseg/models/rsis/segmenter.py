@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.options import EncodeOptions
-from napari_leafseg.core.params import FrozenModel, Params
+from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Candidates, Piece, Tile
 from napari_leafseg.core.sample import Sample, Stage
 from napari_leafseg.core.segmenter import Box, Point
@@ -34,7 +34,7 @@ _TOGETHER = 16
 """Windows that run at once."""
 
 
-class RsisSegmenter(NetworkSegmenter):
+class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
     """Recurrent semantic instance segmentation (Salvador et al. 2017)."""
 
     method = "rsis"
@@ -42,16 +42,8 @@ class RsisSegmenter(NetworkSegmenter):
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = 32
 
-    config: RsisConfig
-    network: RsisNetwork
-
-    def __init__(self, preset: str, config: RsisConfig) -> None:
-        super().__init__(preset, config)
-        self.contrast = config.contrast
-
-    def build(self, config: FrozenModel) -> nn.Module:
+    def build(self, config: RsisConfig) -> RsisNetwork:
         """Make the network of a configuration, untrained."""
-        assert isinstance(config, RsisConfig)
         return RsisNetwork(config)
 
     # --- how the image is cut -------------------------------------------------------
