@@ -184,11 +184,14 @@ def test_a_box_may_reach_under_the_ignored_region_but_not_elsewhere() -> None:
     labels[0, :10, 16:] = labels[0, 14:, 16:] = 0
     output, losses = _right(labels, ignore)
     assert losses["location"] < 1e-6
-    assert losses["centreness"] == 0  # not asked
-    costs = []
+    costs, central = [], [losses["centreness"].item()]
     for side, by in ((2, 2.0), (2, -1.0), (0, 2.0)):
         changed = Output(**{**vars(output), "distances": output.distances.clone()})
         changed.distances[..., side] += by
-        costs.append(_detection(changed, labels, ignore)["location"].item())
+        result = _detection(changed, labels, ignore)
+        costs.append(result["location"].item())
+        central.append(result["centreness"].item())
     assert costs[0] < 1e-6
     assert costs[1] > 0.1 and costs[2] > 0.1
+    # What is central follows the box where it may go, and only there.
+    assert central[1] != pytest.approx(central[0]) and central[2:] == pytest.approx([central[0]] * 2)

@@ -119,21 +119,22 @@ def detection_losses(output: Output, matches: Matches, positives: _Positives) ->
     """L_cls (focal), L_loc (GIoU weighted by centre-ness) and L_ctr of FCOS.
 
     An open side may reach farther than what can be seen: the target follows the prediction
-    there. The centre-ness of such an object is unknown and not asked.
+    there, for the box and for what is central in it.
     """
     image, index = positives.image, positives.index
     truth = torch.zeros_like(output.logits, dtype=torch.float32)
     truth[image, index] = 1
     focal = sigmoid_focal_loss(output.logits.float(), truth, reduction="none")
     predicted = decode_boxes(output.distances[image, index], output.locations, index)
-    overlap = generalized_box_iou_loss(predicted, _reaching(positives, predicted.detach()))
+    boxes = _reaching(positives, predicted.detach())
+    overlap = generalized_box_iou_loss(predicted, boxes)
     central = binary_cross_entropy_with_logits(
-        output.centreness[image, index].float(), positives.weight, reduction="none"
+        output.centreness[image, index].float(), centreness(boxes, output.locations, index), reduction="none"
     )
     return {
         "classification": (focal * matches.counted).sum() / max(len(image), 1),
         "location": _mean(overlap, positives.weight),
-        "centreness": _mean(central, ~positives.open.any(1)),
+        "centreness": central.sum() / max(len(index), 1),
     }
 
 
