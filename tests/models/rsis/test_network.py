@@ -9,6 +9,7 @@ from torch.nn.functional import conv2d
 from napari_leafseg.core import registry
 from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.models.rsis.convlstm import ConvLSTM, start
+from napari_leafseg.models.rsis.focus import CANVAS
 from napari_leafseg.models.rsis.network import RsisNetwork
 from napari_leafseg.models.rsis.params import COMPACT, PAPER, RsisConfig
 
@@ -75,10 +76,10 @@ def test_steps_differ_because_the_decoder_remembers() -> None:
 
 
 def test_the_canvas_is_an_option() -> None:
-    """Without it the ConvLSTMs see two maps less, and know of earlier steps by their states alone."""
+    """Without it the ConvLSTMs see three maps less, and know of earlier steps by their states alone."""
     seen, unseen = RsisNetwork(COMPACT), RsisNetwork(COMPACT.replace(canvas=False))
     for one, other in zip(seen.cells, unseen.cells, strict=True):
-        assert one.changing.in_channels == other.changing.in_channels + 2  # type: ignore[union-attr]
+        assert one.changing.in_channels == other.changing.in_channels + CANVAS  # type: ignore[union-attr]
     assert unseen.eval()(torch.rand(1, 3, 64, 64), 2).masks.shape == (1, 2, 32, 32)
     with pytest.raises(ParameterError, match="canvas"):
         PAPER.replace(canvas=True)

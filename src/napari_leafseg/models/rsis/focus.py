@@ -17,6 +17,8 @@ from napari_leafseg.nets.blocks import conv_norm_relu
 
 STRIDE = 2
 """Network pixels per pixel of the maps."""
+CANVAS = 3
+"""Maps of what was found before."""
 SLANT = 0.37
 """Part of a column that counts as a row in the order of places, so that no two are the same."""
 _UNIT = 32.0
@@ -74,7 +76,8 @@ class FocusHead(nn.Module):
         )
         self.maps = nn.Conv2d(encoder[0], maps, 1)
         self.places = conv_norm_relu(encoder[level] + maps, _HIDDEN, kernel=1)
-        self.score = nn.Sequential(nn.Conv2d(_HIDDEN + hidden + 2, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 1, 1))
+        seen = _HIDDEN + hidden + CANVAS
+        self.score = nn.Sequential(nn.Conv2d(seen, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 1, 1))
         self.stop = nn.Linear(1, 1)
         nn.init.constant_(self.stop.weight, 6.0)
         nn.init.zeros_(self.stop.bias)

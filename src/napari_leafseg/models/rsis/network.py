@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, interpolate
+from torch.nn.functional import adaptive_avg_pool2d, interpolate, max_pool2d
 
 from napari_leafseg.models.rsis.convlstm import ConvLSTM, State, start
-from napari_leafseg.models.rsis.focus import STRIDE, FocusHead, Ground, masks
+from napari_leafseg.models.rsis.focus import CANVAS, STRIDE, FocusHead, Ground, masks
 from napari_leafseg.models.rsis.params import RsisConfig
 from napari_leafseg.models.rsis.sequence import Sequence
 from napari_leafseg.nets.encoder import CompactEncoder
@@ -84,7 +84,7 @@ class RsisNetwork(nn.Module):
         # The skip connections are as wide as what comes from the level below.
         skips = [hidden[0], *hidden[:-1]]
         self.skips = nn.ModuleList(_skip(inputs, outputs) for inputs, outputs in zip(widths, skips, strict=True))
-        extra = 2 * int(config.canvas)
+        extra = CANVAS * int(config.canvas)
         self.cells = nn.ModuleList(
             ConvLSTM(skip, extra + (below if level else 0), own)
             for level, (skip, below, own) in enumerate(zip(skips, [0, *hidden[:-1]], hidden, strict=True))
@@ -147,11 +147,11 @@ class RsisNetwork(nn.Module):
         return [cell for cell in self.cells if isinstance(cell, ConvLSTM)]
 
     def _blank(self, scene: _Scene) -> Tensor | None:
-        """Make the canvas before the first step: what was found so far, and what was found last."""
+        """Make the canvas before the first step: what was found so far, what was found last, and where."""
         if scene.ground is None:
             return None
         coarse = scene.ground.coarse
-        return coarse.new_zeros(coarse.shape[0], 2, *coarse.shape[2:])
+        return coarse.new_zeros(coarse.shape[0], CANVAS, *coarse.shape[2:])
 
     def _step(self, scene: _Scene, states: list[State], canvas: Tensor | None) -> list[State]:
         after: list[State] = []
@@ -176,10 +176,14 @@ class RsisNetwork(nn.Module):
             return (logits[:, 0], self.stop(pooled)[:, 0].float(), classes), None
         places, stop = self.focus(scene.ground, hidden, canvas)
         with torch.no_grad():
-            weights = self.focus.weights(scene.ground, hidden[:, None], places.flatten(1).argmax(1, keepdim=True))
+            chosen = places.flatten(1).argmax(1, keepdim=True)
+            weights = self.focus.weights(scene.ground, hidden[:, None], chosen)
             stride = scene.size[0] / hidden.shape[2]
             last = masks(scene.ground.coarse, weights, stride).sigmoid().to(canvas.dtype)
-            drawn = torch.cat([torch.maximum(canvas[:, :1], last), last], 1)
+            # The place counts too: where the mask misses it, it would be chosen again.
+            here = torch.zeros_like(last).flatten(2).scatter(2, chosen[:, None], 1).view_as(last)
+            seen = torch.maximum(canvas[:, 2:], max_pool2d(here, 3, 1, 1))
+            drawn = torch.cat([torch.maximum(canvas[:, :1], last), last, seen], 1)
         return (weights[:, 0], stop, classes, places, hidden), drawn
 
 
