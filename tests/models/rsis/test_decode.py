@@ -147,6 +147,12 @@ def test_a_point_gives_the_step_that_best_covers_it(segmenter: Segmenter) -> Non
         np.testing.assert_array_equal(mask, labels == THREE[row, column])
 
 
+def test_a_point_on_background_gives_nothing(segmenter: Segmenter) -> None:
+    """The nearest object is not what was meant."""
+    prediction = Prediction(THREE.shape, (Tile(0, 0, perfect(THREE)),))
+    assert not segmenter.prompt(prediction, (23, 1)).any()
+
+
 def test_a_box_is_refused(segmenter: Segmenter) -> None:
     """In a sentence."""
     prediction = Prediction(THREE.shape, (Tile(0, 0, perfect(THREE)),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -134,6 +135,17 @@ def test_every_loss_reaches_the_network(config: RsisConfig, names: set[str]) -> 
         stage.zero_grad()
         loss.backward(retain_graph=True)
         assert any(p.grad is not None and float(p.grad.abs().sum()) > 0 for p in stage.parameters()), name
+
+
+@pytest.mark.parametrize("config", [COMPACT, SMALL_PAPER.replace(classes=1)])
+def test_every_weight_is_in_a_loss(config: RsisConfig) -> None:
+    """Also with one class and where no image has an object, as training on several devices asks."""
+    stage, batch = RsisStage(RsisNetwork(config), None), _batch()
+    stage.advance(1.0)
+    for labels in (batch.labels, torch.zeros_like(batch.labels)):
+        stage.zero_grad()
+        torch.stack(list(stage.losses(replace(batch, labels=labels)).values())).sum().backward()
+        assert [name for name, p in stage.named_parameters() if p.grad is None] == []
 
 
 def test_steps_grow_with_the_training() -> None:

@@ -30,8 +30,8 @@ from napari_leafseg.nets.segmenter import NetworkSegmenter
 _OVERLAP = 1.5
 """Overlap of neighbouring windows, in typical objects."""
 
-_TOGETHER = 16
-"""Windows that run at once."""
+_TOGETHER = 400_000
+"""Network pixels that run at once, if one window has not more: 16 windows of 160 x 160."""
 
 
 class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
@@ -76,9 +76,11 @@ class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
     ) -> list[Tile]:
         """Run several windows at once: they are small, and have the same size."""
         tiles: list[Tile] = []
-        for start in range(0, len(places), _TOGETHER):
+        height, width = self.geometry_for((places[0].height, places[0].width), scale).padded_shape
+        together = max(1, _TOGETHER // (height * width))
+        for start in range(0, len(places), together):
             check()
-            group = places[start : start + _TOGETHER]
+            group = places[start : start + together]
             frames = [self.cut_window(rgb, window, scale) for window in group]
             with self.running(check):
                 steps = self._steps(self.tensor_of([image for image, _, _ in frames]))
@@ -104,19 +106,17 @@ class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
         return decode(piece, params, memo)
 
     def prompt_piece(self, piece: Piece, prompt: Point | Box, params: Params) -> NDArray[np.bool_]:
-        """Return the mask of the step that best covers the point, whether it is believed or not."""
+        """Return the mask of the step that best covers the point, believed or not; empty if none covers it."""
         assert isinstance(piece, Candidates) and isinstance(params, RsisParams)
         if len(prompt) != 2:
             raise ParameterError("rsis answers points, not boxes: click on the object.")
         shape = piece.geometry.image_shape
         result = np.zeros(shape, bool)
-        best = _covering(piece, prompt)
-        if best is None:
-            return result
-        mask = masks_of(piece, params.mask, [best])[0]
+        mask = masks_of(piece, params.mask, [_covering(piece, prompt)])[0]
         rows, columns = mask.pixels.shape
         result[mask.top : mask.top + rows, mask.left : mask.left + columns] = mask.pixels
-        return result
+        row, column = (int(np.clip(round(at), 0, size - 1)) for at, size in zip(prompt, shape, strict=True))
+        return result if result[row, column] else np.zeros(shape, bool)
 
     # --- training -------------------------------------------------------------------
 
@@ -137,12 +137,10 @@ class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
             self.network.tell_apart(classes)
 
 
-def _covering(piece: Candidates, point: Point) -> int | None:
-    """Index of the candidate that is surest of a point (image pixels); ``None`` without candidates."""
+def _covering(piece: Candidates, point: Point) -> int:
+    """Index of the candidate that is surest of a point (image pixels)."""
     down, across = piece.geometry.point_to_network(*point)
     rows, columns = piece.masks.shape[1:]
-    if not len(piece.masks):
-        return None
     height, width = piece.geometry.padded_shape
     row = int(np.clip((down + 0.5) * rows / height, 0, rows - 1))
     column = int(np.clip((across + 0.5) * columns / width, 0, columns - 1))
