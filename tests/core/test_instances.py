@@ -76,6 +76,11 @@ def test_painting(masks: list[Mask], scores: list[float], min_area: int, expecte
     assert found.labels.dtype == np.int32
 
 
+def test_a_mask_is_placed_and_cut_at_the_border() -> None:
+    placed = Mask(-1, 2, np.ones((3, 3), bool)).placed((4, 4))
+    assert np.argwhere(placed).tolist() == [[0, 2], [0, 3], [1, 2], [1, 3]]
+
+
 def test_the_best_score_lies_on_top_and_of_equals_the_earlier() -> None:
     masks = [box(0, 0, 1, 4), box(0, 2, 1, 4)]
     assert paint((1, 6), masks, [0.4, 0.6]).labels.tolist() == [[2, 2, 1, 1, 1, 1]]

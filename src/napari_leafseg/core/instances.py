@@ -126,6 +126,13 @@ class Mask:
     left: int
     pixels: NDArray[np.bool_]
 
+    def placed(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
+        """Lay it into an empty image of a height and width; what lies outside is cut off."""
+        result = np.zeros(shape, bool)
+        rows, columns, inner = _clipped(self, shape)
+        result[rows, columns] = inner
+        return result
+
 
 def paint(
     shape: tuple[int, int],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from napari_leafseg.core.params import FrozenModel
 
 
@@ -17,3 +19,18 @@ class NetworkConfig(FrozenModel):
     """
 
     contrast: Literal["range", "stretch"] = "stretch"
+
+
+class EmbeddingConfig(NetworkConfig):
+    """Besides, of networks that say one vector per pixel.
+
+    Attributes
+    ----------
+    input_size
+        Fixed input height and width, to which images are stretched (as published), or ``None``.
+    imagenet
+        Whether inputs are shifted and scaled by the ImageNet mean and deviation.
+    """
+
+    input_size: int | None = Field(None, ge=32, multiple_of=32)
+    imagenet: bool = False

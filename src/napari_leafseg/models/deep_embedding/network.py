@@ -5,8 +5,6 @@ Know nothing of losses, clustering or where a pixel lies: that is added by whoev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pixel_shuffle
@@ -14,25 +12,10 @@ from torch.nn.functional import interpolate, pixel_shuffle
 from napari_leafseg.models.deep_embedding.cluster_net import ClusterNet, build_cluster_net
 from napari_leafseg.models.deep_embedding.params import DeepEmbeddingConfig
 from napari_leafseg.nets.blocks import conv_norm_relu
+from napari_leafseg.nets.embedding import Output
 from napari_leafseg.nets.encoder import CompactEncoder
 from napari_leafseg.nets.imagenet import normalised
 from napari_leafseg.nets.resnet import ResNetEncoder
-
-
-@dataclass
-class Output:
-    """What the embedding network says.
-
-    Attributes
-    ----------
-    embedding
-        (B, D, H, W) float32, without the pixels' positions.
-    foreground
-        (B, H, W) logits, or ``None``.
-    """
-
-    embedding: Tensor
-    foreground: Tensor | None
 
 
 class Embedder(nn.Module):

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from napari_leafseg.core.params import Params, min_area_param, param
-from napari_leafseg.nets.config import NetworkConfig
+from napari_leafseg.nets.config import EmbeddingConfig
 
 
 class Order(StrEnum):
@@ -86,7 +86,7 @@ class DeepEmbeddingParams(Params):
     split: bool = param(True, title="Split", help="Give each connected piece of a cluster an id of its own.")
 
 
-class DeepEmbeddingConfig(NetworkConfig):
+class DeepEmbeddingConfig(EmbeddingConfig):
     """What the networks are and how they are trained.
 
     Attributes
@@ -114,10 +114,6 @@ class DeepEmbeddingConfig(NetworkConfig):
         Whether a cluster's extreme and central pixels count more in its mean.
     backbone_rate
         Factor of the backbone's learning rate; 0 freezes it (published code).
-    input_size
-        Fixed input height and width (published: 224 x 224), or ``None``.
-    imagenet
-        Whether inputs are then shifted and scaled by the ImageNet mean and deviation.
     cluster_maps
         ``"full"``: ClusterNet sees each cluster's map of the whole image (published). ``"crop"``: its surroundings.
     cluster_means
@@ -144,8 +140,6 @@ class DeepEmbeddingConfig(NetworkConfig):
     edge_points: int = Field(200, ge=1)
     weighted_mean: bool = False
     backbone_rate: float = Field(0.1, ge=0, le=1)
-    input_size: int | None = Field(None, ge=32, multiple_of=32)
-    imagenet: bool = False
     cluster_maps: Literal["full", "crop"] = "crop"
     cluster_means: Literal["true", "found"] = "found"
     cluster_crop: int = Field(48, ge=16, multiple_of=8)

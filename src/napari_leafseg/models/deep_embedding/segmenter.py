@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.measure import label as components
 from torch import Tensor
 
 from napari_leafseg.core.errors import ParameterError
@@ -28,27 +27,25 @@ from napari_leafseg.models.deep_embedding.field import Field
 from napari_leafseg.models.deep_embedding.network import DeepEmbeddingNetwork
 from napari_leafseg.models.deep_embedding.params import COMPACT, PAPER, DeepEmbeddingConfig, DeepEmbeddingParams
 from napari_leafseg.models.deep_embedding.stages import ClusterStage, EmbeddingStage
-from napari_leafseg.nets.segmenter import NetworkSegmenter
+from napari_leafseg.nets.embedding import EmbeddingSegmenter, Output, connected_to
 
 UNTRAINED = "These weights hold no trained ClusterNet: orders that name it leave that step out."
 
 
-class DeepEmbeddingSegmenter(NetworkSegmenter[DeepEmbeddingConfig, DeepEmbeddingNetwork]):
+class DeepEmbeddingSegmenter(EmbeddingSegmenter[DeepEmbeddingConfig, DeepEmbeddingNetwork]):
     """Instance segmentation by deep embeddings (Jaffe & Ben-Moshe 2019)."""
 
     method = "deep_embedding"
     params_type = DeepEmbeddingParams
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
-    multiple = 32
 
     def build(self, config: DeepEmbeddingConfig) -> DeepEmbeddingNetwork:
         """Make the networks of a configuration, untrained."""
         return DeepEmbeddingNetwork(config)
 
-    def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:
-        """Stretch to the fixed input where the configuration has one, as published."""
-        size = self.config.input_size
-        return super().geometry_for(shape, scale) if size is None else Geometry.stretched(shape, (size, size))
+    def said(self, image: Tensor, origin: tuple[int, int]) -> Output:
+        """Run the embedding network; places are added when vectors are read (`field`)."""
+        return self.network(image)
 
     def encode_rgb(
         self, rgb: NDArray[np.float32], options: EncodeOptions, check: Check, progress: Progress
@@ -58,16 +55,6 @@ class DeepEmbeddingSegmenter(NetworkSegmenter[DeepEmbeddingConfig, DeepEmbedding
         if int(self.network.cluster_net.trained):
             return prediction
         return replace(prediction, notes=(*prediction.notes, UNTRAINED))
-
-    def piece(self, image: Tensor, geometry: Geometry, origin: tuple[int, int]) -> EmbeddingMap:
-        """Run the network and keep embeddings and foreground in half precision."""
-        output = self.network(image)
-        height, width = geometry.scaled_shape
-        embedding = output.embedding[0, :, :height, :width].half().cpu().numpy()
-        foreground = None
-        if output.foreground is not None:
-            foreground = output.foreground[0, :height, :width].sigmoid().half().cpu().numpy()
-        return EmbeddingMap(geometry, np.ascontiguousarray(embedding), foreground)
 
     def decode_piece(self, piece: Piece, params: Params, memo: Memo) -> Instances:
         """Cluster the embeddings, then smooth and draw anew in the order asked for."""
@@ -118,23 +105,17 @@ class DeepEmbeddingSegmenter(NetworkSegmenter[DeepEmbeddingConfig, DeepEmbedding
     def prompt_piece(self, piece: Piece, prompt: Point | Box, params: Params) -> NDArray[np.bool_]:
         """Return the connected pixels whose embedding is within the bandwidth of the point's."""
         assert isinstance(piece, EmbeddingMap) and isinstance(params, DeepEmbeddingParams)
-        if len(prompt) != 2:
-            raise ParameterError("deep_embedding answers points, not boxes: click on the object.")
+        row, column = place = self.clicked(piece, prompt)
         height, width = piece.embedding.shape[1:]
-        down, across = piece.geometry.point_to_network(*prompt)
-        row, column = (int(np.clip(round(v), 0, n - 1)) for v, n in ((down, height), (across, width)))
         mask = np.ones((height, width), bool)
         if piece.foreground is not None:
-            mask = np.asarray(piece.foreground > params.foreground)
             # Only what is connected to the point can be the answer: the rest need not be looked at.
-            pieces = components(mask, connectivity=1)
-            mask = (pieces == pieces[row, column]) & mask
+            mask = connected_to(np.asarray(piece.foreground > params.foreground), place)
         field, inside = Field(piece.embedding, self.config.position_unit), np.flatnonzero(mask)
         here = field.at(np.array([row * width + column]))
         near = np.zeros((height, width), bool)
         near.flat[inside] = ((field.at(inside) - here).square().sum(1) <= bandwidth(self.config) ** 2).numpy()
-        pieces = components(near, connectivity=1)
-        return piece.geometry.to_image((pieces == pieces[row, column]) & near)
+        return piece.geometry.to_image(connected_to(near, place))
 
     # --- training -------------------------------------------------------------------
 

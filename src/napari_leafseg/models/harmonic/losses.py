@@ -8,8 +8,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from napari_leafseg.core.sample import Batch
 from napari_leafseg.models.harmonic.guides import coordinates, evaluate
-from napari_leafseg.models.harmonic.network import HarmonicNetwork, Output
+from napari_leafseg.models.harmonic.network import HarmonicNetwork
 from napari_leafseg.models.harmonic.targets import Targets, borders, targets
+from napari_leafseg.nets.embedding import Output
 from napari_leafseg.nets.stage import NetworkStage
 
 _ORIGINS = 2048

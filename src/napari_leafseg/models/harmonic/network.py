@@ -7,7 +7,6 @@ part of them. Know nothing of losses or clustering.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -16,24 +15,9 @@ from torch.nn.functional import interpolate, pixel_shuffle
 from napari_leafseg.models.harmonic.guides import Units, coordinates, evaluate, random_guides
 from napari_leafseg.models.harmonic.params import HarmonicConfig
 from napari_leafseg.nets.blocks import conv_norm_relu
+from napari_leafseg.nets.embedding import Output
 from napari_leafseg.nets.encoder import CompactEncoder
 from napari_leafseg.nets.imagenet import normalised
-
-
-@dataclass
-class Output:
-    """What the network says.
-
-    Attributes
-    ----------
-    embedding
-        (B, N, H, W).
-    foreground
-        (B, H, W) logits, or ``None``.
-    """
-
-    embedding: Tensor
-    foreground: Tensor | None
 
 
 class SinConv(nn.Module):

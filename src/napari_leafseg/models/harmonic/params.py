@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from napari_leafseg.core.params import Params, min_area_param, param
-from napari_leafseg.nets.config import NetworkConfig
+from napari_leafseg.nets.config import EmbeddingConfig
 
 
 class Background(StrEnum):
@@ -48,7 +48,7 @@ class HarmonicParams(Params):
     split: bool = param(True, title="Split", help="Give each connected piece of a cluster an id of its own.")
 
 
-class HarmonicConfig(NetworkConfig):
+class HarmonicConfig(EmbeddingConfig):
     """What the network is.
 
     Attributes
@@ -79,10 +79,6 @@ class HarmonicConfig(NetworkConfig):
         Weight of background in the embedding loss. ``None``: one mean over all pixels (published).
     edge_weight
         Weight of the extra L1 along borders; 0 is off.
-    input_size
-        Fixed input height and width (published: 448 x 448, aspect not kept), or ``None``.
-    imagenet
-        Whether inputs are shifted and scaled by the ImageNet mean and deviation.
     """
 
     architecture: Literal["unet", "compact"] = "compact"
@@ -97,8 +93,6 @@ class HarmonicConfig(NetworkConfig):
     margin: float = Field(1.0, gt=0)
     background_weight: float | None = 0.2
     edge_weight: float = Field(0.0, ge=0)
-    input_size: int | None = Field(None, ge=32)
-    imagenet: bool = False
 
 
 COMPACT = HarmonicConfig()

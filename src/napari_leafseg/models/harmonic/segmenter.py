@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from skimage.measure import label as components
 from torch import Tensor
 
-from napari_leafseg.core.errors import ParameterError
-from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.memo import Memo
 from napari_leafseg.core.params import Params
@@ -23,38 +20,26 @@ from napari_leafseg.models.harmonic.guides import fit_guides, random_guides
 from napari_leafseg.models.harmonic.losses import HarmonicStage
 from napari_leafseg.models.harmonic.network import HarmonicNetwork, build
 from napari_leafseg.models.harmonic.params import COMPACT, PAPER, HarmonicConfig, HarmonicParams
-from napari_leafseg.nets.segmenter import NetworkSegmenter
+from napari_leafseg.nets.embedding import EmbeddingSegmenter, Output, connected_to
 
 _FIT_STARTS = 6
 _FIT_IMAGES = 200
 
 
-class HarmonicSegmenter(NetworkSegmenter[HarmonicConfig, HarmonicNetwork]):
+class HarmonicSegmenter(EmbeddingSegmenter[HarmonicConfig, HarmonicNetwork]):
     """Instance segmentation by harmonic embeddings (Kulikov & Lempitsky 2020)."""
 
     method = "harmonic"
     params_type = HarmonicParams
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
-    multiple = 32
 
     def build(self, config: HarmonicConfig) -> HarmonicNetwork:
         """Make the network of a configuration, untrained."""
         return build(config)
 
-    def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:
-        """Stretch to the fixed input where the configuration has one, as published."""
-        size = self.config.input_size
-        return super().geometry_for(shape, scale) if size is None else Geometry.stretched(shape, (size, size))
-
-    def piece(self, image: Tensor, geometry: Geometry, origin: tuple[int, int]) -> EmbeddingMap:
-        """Run the network and keep embeddings and foreground in half precision."""
-        output = self.network(image, torch.tensor(origin, dtype=torch.float32, device=image.device))
-        height, width = geometry.scaled_shape
-        embedding = output.embedding[0, :, :height, :width].half().cpu().numpy()
-        foreground = None
-        if output.foreground is not None:
-            foreground = output.foreground[0, :height, :width].sigmoid().half().cpu().numpy()
-        return EmbeddingMap(geometry, np.ascontiguousarray(embedding), foreground)
+    def said(self, image: Tensor, origin: tuple[int, int]) -> Output:
+        """Run the network, whose guides begin at the tile's place in the image."""
+        return self.network(image, torch.tensor(origin, dtype=torch.float32, device=image.device))
 
     def decode_piece(self, piece: Piece, params: Params, memo: Memo) -> Instances:
         """Cluster the embeddings."""
@@ -64,17 +49,12 @@ class HarmonicSegmenter(NetworkSegmenter[HarmonicConfig, HarmonicNetwork]):
     def prompt_piece(self, piece: Piece, prompt: Point | Box, params: Params) -> NDArray[np.bool_]:
         """Return the connected pixels whose embedding is within the bandwidth of the point's."""
         assert isinstance(piece, EmbeddingMap) and isinstance(params, HarmonicParams)
-        if len(prompt) != 2:
-            raise ParameterError("harmonic answers points, not boxes: click on the object.")
-        height, width = piece.embedding.shape[1:]
-        down, across = piece.geometry.point_to_network(*prompt)
-        row, column = (int(np.clip(round(v), 0, n - 1)) for v, n in ((down, height), (across, width)))
+        row, column = place = self.clicked(piece, prompt)
         embedding = piece.embedding.astype(np.float32)
         near = np.square(embedding - embedding[:, row, column, None, None]).sum(0) <= params.bandwidth**2
         if piece.foreground is not None:
             near &= piece.foreground > params.foreground
-        pieces = components(near, connectivity=1)
-        return piece.geometry.to_image((pieces == pieces[row, column]) & near)
+        return piece.geometry.to_image(connected_to(near, place))
 
     # --- training -------------------------------------------------------------------
 

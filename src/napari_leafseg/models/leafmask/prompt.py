@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torchvision.ops import box_iou
 
-from napari_leafseg.core.instances import Mask
 from napari_leafseg.core.prediction import Candidates
 from napari_leafseg.core.segmenter import Box, Point
 from napari_leafseg.models.leafmask.assembly import assemble
@@ -95,14 +94,7 @@ def _on_cpu(layer: nn.Conv2d) -> nn.Conv2d:
 
 def _mask(piece: Candidates, index: int, network: LeafMaskNetwork, params: LeafMaskParams) -> NDArray[np.bool_]:
     groups = mask_groups(piece, np.array([index]), network.points.kept(), params.steps, params.points)
-    return _whole(pasted(piece, groups, params.mask)[index], piece.geometry.image_shape)
-
-
-def _whole(mask: Mask, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    result = np.zeros(shape, bool)
-    rows, columns = mask.pixels.shape
-    result[mask.top : mask.top + rows, mask.left : mask.left + columns] = mask.pixels
-    return result
+    return pasted(piece, groups, params.mask)[index].placed(piece.geometry.image_shape)
 
 
 def _tensor(values: NDArray[np.floating]) -> Tensor:

@@ -7,7 +7,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_leafseg.core.instances import Mask
 from napari_leafseg.core.paste import paste
 from napari_leafseg.core.prediction import Candidates
 from napari_leafseg.core.segmenter import Box, Point
@@ -35,7 +34,7 @@ def at_point(piece: Candidates, point: Point, threshold: float) -> NDArray[np.bo
     for mask in cut(piece, np.flatnonzero(near), threshold):
         y, x = row - mask.top, column - mask.left
         if 0 <= y < mask.pixels.shape[0] and 0 <= x < mask.pixels.shape[1] and mask.pixels[y, x]:
-            return _whole(mask, piece.geometry.image_shape)
+            return mask.placed(piece.geometry.image_shape)
     return np.zeros(piece.geometry.image_shape, bool)
 
 
@@ -53,7 +52,7 @@ def in_box(piece: Candidates, box: Box, threshold: float, network: ObjectGuidedN
     for group in groups(edges, network.config):
         with torch.inference_mode():
             values = _mask(piece, edges, group, network)
-        return _whole(paste(values, frames(edges, network.config), piece.geometry, threshold)[0], shape)
+        return paste(values, frames(edges, network.config), piece.geometry, threshold)[0].placed(shape)
     return np.zeros(shape, bool)
 
 
@@ -83,10 +82,3 @@ def _patch(piece: Candidates, boxes: Tensor, level: int, size: tuple[int, int], 
         part = network.fine_map(part)
     only = torch.zeros(1, dtype=torch.int64, device=boxes.device)
     return sample(part, only, at[0] - starts[0], at[1] - starts[1])
-
-
-def _whole(mask: Mask, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    result = np.zeros(shape, bool)
-    rows, columns = mask.pixels.shape
-    result[mask.top : mask.top + rows, mask.left : mask.left + columns] = mask.pixels
-    return result

@@ -111,10 +111,7 @@ class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
         if len(prompt) != 2:
             raise ParameterError("rsis answers points, not boxes: click on the object.")
         shape = piece.geometry.image_shape
-        result = np.zeros(shape, bool)
-        mask = masks_of(piece, params.mask, [_covering(piece, prompt)])[0]
-        rows, columns = mask.pixels.shape
-        result[mask.top : mask.top + rows, mask.left : mask.left + columns] = mask.pixels
+        result = masks_of(piece, params.mask, [_covering(piece, prompt)])[0].placed(shape)
         row, column = (int(np.clip(round(at), 0, size - 1)) for at, size in zip(prompt, shape, strict=True))
         return result if result[row, column] else np.zeros(shape, bool)
 
