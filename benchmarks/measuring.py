@@ -79,7 +79,8 @@ def trained(method: str, runs: Path | None) -> Any:
     from napari_leafseg import create, load
     from napari_leafseg.core.weights import shipped
 
-    found = sorted(runs.glob(f"{method}*")) if runs else []
+    named = sorted(runs.glob(f"{method}*")) if runs else []
+    found = [path for path in named if path.is_dir() or path.suffix == ".safetensors"]
     if found:
         return load(method, found[-1])
     return load(method) if shipped(method) else create(method, "compact")
