@@ -8,6 +8,7 @@ import pytest
 from threshold_segmenter import ThresholdParams
 
 from napari_leafseg.core.params import Params, param
+from napari_leafseg.core.registry import methods
 from napari_leafseg.widgets.form import ParamsForm
 
 
@@ -87,3 +88,11 @@ def test_any_method_gets_a_form(qtbot):
     form = ParamsForm(ThresholdParams)
     qtbot.addWidget(form)
     assert form.value() == ThresholdParams()
+
+
+@pytest.mark.parametrize("name", methods())
+def test_every_methods_form_fits_the_dock(qtbot, name):
+    """However long the names of its choices are, nothing is cut off beside the window."""
+    form = ParamsForm(methods()[name].type().params_type)
+    qtbot.addWidget(form)
+    assert form.minimumSizeHint().width() <= 310

@@ -11,7 +11,7 @@ from typing import Any
 
 from magicgui.widgets import create_widget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 from superqt.utils import qdebounced, qthrottled
 
 from napari_leafseg.core.params import Params, ParamSpec, specs
@@ -124,6 +124,10 @@ def _control(spec: ParamSpec) -> Control:
     magic: Any = create_widget(
         value=_plain(spec.default), annotation=str if spec.choices else spec.type, options=options
     )
+    if isinstance(magic.native, QComboBox):
+        # Long names must not make the dock wider than its window; the open list shows them whole.
+        magic.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        magic.native.setMinimumContentsLength(8)
     return Control(magic.native, lambda: magic.value, lambda value: setattr(magic, "value", value), magic.changed)
 
 
