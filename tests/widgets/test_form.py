@@ -95,4 +95,4 @@ def test_every_methods_form_fits_the_dock(qtbot, name):
     """However long the names of its choices are, nothing is cut off beside the window."""
     form = ParamsForm(methods()[name].type().params_type)
     qtbot.addWidget(form)
-    assert form.minimumSizeHint().width() <= 310
+    assert form.minimumSizeHint().width() <= 280

@@ -15,7 +15,6 @@ from napari_leafseg.core.errors import DeviceError
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check
 from napari_leafseg.widgets.jobs import Jobs, LatestWins
-from napari_leafseg.widgets.triton import load_apart
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,6 @@ def _load(request: tuple[str, Path | None], _check: Check) -> Segmenter:
     from napari_leafseg.core.registry import load
     from napari_leafseg.core.weights import file_hash
 
-    load_apart()
     segmenter = load(*request)
     if segmenter.source is not None:
         # Computed here once, the hash costs nothing where the cache and the record ask for it.
@@ -87,7 +85,6 @@ def _load(request: tuple[str, Path | None], _check: Check) -> Segmenter:
 def _probe(name: str, _check: Check) -> Machine:
     from napari_leafseg.core.device import available, choose, describe
 
-    load_apart()
     names = available()
     try:
         return Machine(names, describe(choose(name)))  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ class DeepEmbeddingParams(Params):
     )
     min_cluster_size: int = param(
         30,
-        title="Minimum cluster size",
+        title="Cluster size",
         help="Smaller groups of like pixels are no cluster of their own: smaller splits, larger joins.",
         low=5,
         high=5000,

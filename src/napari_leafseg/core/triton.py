@@ -2,7 +2,8 @@
 
 Triton holds a copy of LLVM, and so do Mesa's drivers (software rendering, AMD). Where a window
 has drawn before Triton is loaded, Triton finds the driver's functions instead of its own, and the
-process ends in a segmentation fault. Nothing here uses Triton, but torchvision loads it.
+process ends in a segmentation fault. Nothing here uses Triton, but torchvision loads it, and
+everybody who segments may have a window: a person in napari's console, or in a notebook.
 """
 
 from __future__ import annotations
