@@ -96,3 +96,11 @@ def test_every_methods_form_fits_the_dock(qtbot, name):
     form = ParamsForm(methods()[name].type().params_type)
     qtbot.addWidget(form)
     assert form.minimumSizeHint().width() <= 280
+
+
+def test_an_open_list_shows_long_choices_whole(qtbot):
+    form = ParamsForm(methods()["deep_embedding"].type().params_type)
+    qtbot.addWidget(form)
+    box = form.control("order")
+    longest = max(box.fontMetrics().horizontalAdvance(box.itemText(i)) for i in range(box.count()))
+    assert box.view().minimumWidth() > longest

@@ -17,6 +17,9 @@ from superqt.utils import qdebounced, qthrottled
 from napari_leafseg.core.params import Params, ParamSpec, specs
 from napari_leafseg.widgets.number_slider import NumberSlider
 
+_LIST_MARGIN = 24
+"""Pixels beside the longest choice of an open list."""
+
 THROTTLE_MS = 25
 """While a slider moves, values are told at most this often; the last one always."""
 SETTLE_MS = 200
@@ -128,6 +131,7 @@ def _control(spec: ParamSpec) -> Control:
         # Long names must not make the dock wider than its window; the open list shows them whole.
         magic.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         magic.native.setMinimumContentsLength(8)
+        magic.native.view().setMinimumWidth(magic.native.view().sizeHintForColumn(0) + _LIST_MARGIN)
     return Control(magic.native, lambda: magic.value, lambda value: setattr(magic, "value", value), magic.changed)
 
 
