@@ -128,11 +128,16 @@ def _control(spec: ParamSpec) -> Control:
         value=_plain(spec.default), annotation=str if spec.choices else spec.type, options=options
     )
     if isinstance(magic.native, QComboBox):
-        # Long names must not make the dock wider than its window; the open list shows them whole.
-        magic.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        magic.native.setMinimumContentsLength(8)
-        magic.native.view().setMinimumWidth(magic.native.view().sizeHintForColumn(0) + _LIST_MARGIN)
+        _narrow(magic.native)
     return Control(magic.native, lambda: magic.value, lambda value: setattr(magic, "value", value), magic.changed)
+
+
+def _narrow(box: QComboBox) -> None:
+    """Keep long names from making the dock wider than its window; the open list shows them whole."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    longest = max(box.fontMetrics().horizontalAdvance(box.itemText(place)) for place in range(box.count()))
+    box.view().setMinimumWidth(longest + _LIST_MARGIN)
 
 
 def _plain(value: Any) -> Any:
