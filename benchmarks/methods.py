@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from sklearn.cluster import MeanShift
 from torchvision.models.detection import maskrcnn_resnet50_fpn
 
-from napari_leafseg import EncodeOptions, Segmenter, methods
+from napari_leafseg import EncodeOptions, methods
 from napari_leafseg.analysis.scores import evaluate_pairs
 from napari_leafseg.core.device import DeviceName, available, choose, describe
 from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.params import specs
 from napari_leafseg.core.prediction import EmbeddingMap, Prediction
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.nuclei import draw_nuclei
 
 SIDE = 512

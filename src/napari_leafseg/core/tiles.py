@@ -104,8 +104,7 @@ def _groups(parts: Sequence[tuple[Window, Instances]], offsets: NDArray[np.int64
     total = int(offsets[-1])
     pairs = [
         pair
-        for i in range(len(parts))
-        for j in range(i + 1, len(parts))
+        for i, j in _neighbours([window for window, _ in parts])
         for pair in _same(parts[i], parts[j], int(offsets[i]), int(offsets[j]))
     ]
     first, second = (np.array(side, np.int64) for side in (zip(*pairs, strict=True) if pairs else ((), ())))
@@ -113,12 +112,19 @@ def _groups(parts: Sequence[tuple[Window, Instances]], offsets: NDArray[np.int64
     return connected_components(graph, directed=False)[1].astype(np.int64) + 1 if total else np.zeros(0, np.int64)
 
 
+def _neighbours(places: Sequence[Window]) -> list[tuple[int, int]]:
+    """Pairs of windows that overlap, each once; of many small windows few do."""
+    ends = np.array([(w.top, w.left, w.top + w.height, w.left + w.width) for w in places])
+    first, last = ends[:, np.newaxis, :2], ends[np.newaxis, :, 2:]
+    begins_before_end = (first < last).all(axis=2)
+    one, two = np.nonzero(np.triu(begins_before_end & begins_before_end.T, 1))
+    return list(zip(one.tolist(), two.tolist(), strict=True))
+
+
 def _same(
     one: tuple[Window, Instances], two: tuple[Window, Instances], offset_one: int, offset_two: int
 ) -> list[tuple[int, int]]:
     a, b = (_overlap(part, other) for part, other in ((one, two[0]), (two, one[0])))
-    if a.size == 0:
-        return []
     both = (a > 0) & (b > 0)
     if not both.any():
         return []
@@ -134,8 +140,6 @@ def _overlap(part: tuple[Window, Instances], other: Window) -> NDArray[np.int32]
     top, left = max(window.top, other.top), max(window.left, other.left)
     bottom = min(window.top + window.height, other.top + other.height)
     right = min(window.left + window.width, other.left + other.width)
-    if bottom <= top or right <= left:
-        return np.zeros((0, 0), np.int32)
     return found.labels[top - window.top : bottom - window.top, left - window.left : right - window.left]
 
 
