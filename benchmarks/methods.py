@@ -8,6 +8,7 @@ pixels; Mask R-CNN the same picture at the same size, with random weights.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +30,8 @@ from napari_leafseg.core.params import specs
 from napari_leafseg.core.prediction import EmbeddingMap, Prediction
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.inference.memo import BoundedMemo
+from napari_leafseg.models.deep_embedding.field import Field
 
 SIDE = 512
 COLUMNS = (
@@ -68,6 +71,9 @@ def main(
     if peers:
         rows += [_mask_rcnn(scene, device) for device in available() for scene in scenes]
     table(f"all methods, compact, {SIDE} x {SIDE} ({machine()})", COLUMNS, rows)
+    parts = [row for method in methods() for scene in scenes for row in _parts(trained(method, runs), scene)]
+    parts += [_one_piece(trained("rsis", runs), scene) for scene in scenes[:1]]
+    table("parts", ("method", "objects", "part", "time"), parts)
     if not torch.cuda.is_available():
         print("CUDA not run: there is no CUDA device.")
 
@@ -124,7 +130,9 @@ def _clustering(segmenter: Segmenter, scene: Scene) -> list[tuple[str, ...]]:
     if not isinstance(piece, EmbeddingMap):
         return []
     mask = scene.labels > 0 if piece.foreground is None else np.asarray(piece.foreground) > 0.5
-    points = piece.embedding[:, mask].T.astype(np.float32)
+    # The place is added to deep embedding's vectors when they are read.
+    field = Field(piece.embedding, _unit(segmenter))
+    points = field.at(np.flatnonzero(mask)).numpy()
     if segmenter.method == "harmonic":
         name, work = "scikit-learn MeanShift", MeanShift(bandwidth=0.5, bin_seeding=True, n_jobs=-1).fit_predict
     else:
@@ -133,6 +141,45 @@ def _clustering(segmenter: Segmenter, scene: Scene) -> list[tuple[str, ...]]:
     labels = np.zeros(mask.shape, np.int32)
     labels[mask] = clusters + 1
     return [(name, "CPU", str(scene.labels.max()), "", "", "", milliseconds(time), "", "", *_judged(labels, scene))]
+
+
+def _unit(segmenter: Any) -> float | None:
+    return None if segmenter.method == "harmonic" else segmenter.config.position_unit
+
+
+def _parts(segmenter: Segmenter, scene: Scene) -> list[tuple[str, ...]]:
+    """Time what the design names on its own: single steps of decoding, and a slider that moves."""
+    prediction = segmenter.encode(scene.image, EncodeOptions())
+    start = segmenter.defaults
+    changes: dict[str, dict[str, Any]] = {}
+    if segmenter.method == "leafmask":
+        changes = {f"{steps} refinement steps": {"steps": steps} for steps in (0, 2, 4)}
+    if segmenter.method == "deep_embedding":
+        changes = {order: {"order": order} for order in ("hdbscan", "hdbscan+mrf", "hdbscan+clusternet")}
+    rows = []
+    for name, change in changes.items():
+        params = start.replace(**change)
+        time = seconds(lambda params=params: segmenter.decode(prediction, params), 7)
+        rows.append((segmenter.method, str(scene.labels.max()), name, milliseconds(time)))
+    if segmenter.method == "deep_embedding":
+        rows.append((segmenter.method, str(scene.labels.max()), "cluster size moved", _recut(segmenter, prediction)))
+    return rows
+
+
+def _one_piece(segmenter: Any, scene: Scene) -> tuple[str, ...]:
+    """Time 20 steps over the whole image, as published, instead of by windows."""
+    segmenter.config = segmenter.config.replace(encode_steps=20, patience=None)
+    time = seconds(lambda: segmenter.encode(scene.image, EncodeOptions(tile="off")), 5)
+    return (segmenter.method, str(scene.labels.max()), "encode in one piece, 20 steps", milliseconds(time))
+
+
+def _recut(segmenter: Segmenter, prediction: Prediction) -> str:
+    """Time a decoding whose tree of clusters is known, without ClusterNet."""
+    memo, sizes = BoundedMemo(), itertools.cycle(range(20, 60))
+    params = segmenter.defaults.replace(order="hdbscan")
+    return milliseconds(
+        seconds(lambda: segmenter.decode(prediction, params.replace(min_cluster_size=next(sizes)), memo=memo), 9)
+    )
 
 
 def _mask_rcnn(scene: Scene, device: DeviceName) -> tuple[str, ...]:
