@@ -5,7 +5,8 @@ Run as ``python docs/make_method_pictures.py [METHOD=WEIGHTS ...]`` with the dat
 (a run folder or a file); methods that have neither are left out.
 
 Columns: image; where objects are (foreground, or the candidates' boxes, surer ones brighter); what the
-network says of each pixel, its three main components as colours; labels; truth.
+network says of each pixel, its three main components as colours (for methods with an order: the objects,
+yellow first, blue last); labels; truth.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from napari_leafseg import EncodeOptions, load, methods
-from napari_leafseg.core.prediction import Candidates, EmbeddingMap, Piece
+from napari_leafseg import EncodeOptions, Instances, load, methods
+from napari_leafseg.core.prediction import Candidates, EmbeddingMap, Piece, Prediction
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import shipped
@@ -29,10 +30,10 @@ from napari_leafseg.inference.overlay import overlay
 
 DOCS = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("LEAFSEG_DATA", DOCS.parent.parent / "shared" / "data")) / "dsb2018"
-SEED, ROWS, SIDE = 1, 5, 256
+SEED, ROWS, SIDE = 1, 5, 192
 LEAST_SCORE = 0.2
 FEATURES = {"leafmask": "bases", "object_guided": "c2"}
-"""Which of the candidates' features are shown; for the others, the masks of all steps."""
+"""Which of the candidates' features are shown."""
 
 
 def main(given: list[str]) -> None:
@@ -44,56 +45,73 @@ def main(given: list[str]) -> None:
     for name, file in weights.items():
         segmenter = load(name, file)
         rows = [_row(segmenter, load_sample(entries[i], segmenter.contrast)) for i in chosen]
-        Image.fromarray(np.vstack(rows)).save(DOCS / "images" / f"{name}.png")
+        Image.fromarray(np.vstack(rows)).save(DOCS / "images" / f"{name}.png", optimize=True)
 
 
 def _row(segmenter: Segmenter, sample: Sample) -> NDArray[np.uint8]:
-    top, left = _crowded(sample.labels)
-    seen = np.ascontiguousarray(sample.image[top : top + SIDE, left : left + SIDE])
-    whole = segmenter.encode_rgb(sample.image, EncodeOptions(), never, silent)
-    piece = segmenter.encode_rgb(seen, EncodeOptions(tile="off"), never, silent).tiles[0].piece
-    labels = segmenter.decode(whole).labels
+    prediction = segmenter.encode_rgb(sample.image, EncodeOptions(), never, silent)
+    found = segmenter.decode(prediction)
     pictures = (
-        _bytes(seen),
-        _where(piece, seen),
-        _colours(piece, segmenter.method),
-        overlay(sample.image, labels)[top : top + SIDE, left : left + SIDE],
-        overlay(sample.image, sample.labels)[top : top + SIDE, left : left + SIDE],
+        _bytes(sample.image),
+        _where(prediction, sample.image),
+        _bytes(_by_order(found)) if found.order is not None else _colours(prediction, segmenter.method),
+        overlay(sample.image, found.labels),
+        overlay(sample.image, sample.labels),
     )
-    return np.hstack([_filled(picture) for picture in pictures])
+    top, left = _crowded(sample.labels)
+    return np.hstack([_cut(picture, top, left) for picture in pictures])
 
 
-def _where(piece: Piece, image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    if isinstance(piece, EmbeddingMap):
-        shape = piece.embedding.shape[1:]
-        known = np.zeros(shape) if piece.foreground is None else piece.foreground.astype(np.float32)
-        return _bytes(np.repeat(known[:, :, np.newaxis], 3, axis=2))
+def _where(prediction: Prediction, image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    first = prediction.tiles[0].piece
+    if isinstance(first, EmbeddingMap):
+        known = np.zeros(first.embedding.shape[1:]) if first.foreground is None else first.foreground
+        return _bytes(np.repeat(known.astype(np.float32)[:, :, np.newaxis], 3, axis=2))
     picture = Image.fromarray(_bytes(image * 0.6))
     pen = ImageDraw.Draw(picture)
-    down, across = piece.geometry.scale
-    for score, (top, left, bottom, right) in list(zip(piece.scores, piece.boxes, strict=True))[::-1]:
-        if score > LEAST_SCORE:
-            shade = round(255 * float(score))
-            pen.rectangle((left / across, top / down, right / across, bottom / down), outline=(shade, shade, 40))
+    for tile in prediction.tiles:
+        piece = tile.piece
+        assert isinstance(piece, Candidates)
+        down, across = piece.geometry.scale
+        for score, (top, left, bottom, right) in list(zip(piece.scores, piece.boxes, strict=True))[::-1]:
+            if score > LEAST_SCORE:
+                shade = round(255 * float(score))
+                edges = (left / across, top / down, right / across, bottom / down)
+                place = [value + start for value, start in zip(edges, (tile.left, tile.top) * 2, strict=True)]
+                pen.rectangle(place, outline=(shade, shade, 40))
     return np.array(picture)
 
 
-def _colours(piece: Piece, method: str) -> NDArray[np.uint8]:
+def _by_order(found: Instances) -> NDArray[np.float32]:
+    """Objects from yellow, found first in their window, to blue, found last."""
+    assert found.order is not None
+    late = np.concatenate([[0], found.order / max(found.order.max(initial=1), 1)])[found.labels]
+    colours = np.stack([1 - late, 1 - 0.7 * late, 0.2 + 0.8 * late], axis=2)
+    return (colours * (found.labels > 0)[:, :, np.newaxis]).astype(np.float32)
+
+
+def _colours(prediction: Prediction, method: str) -> NDArray[np.uint8]:
     """Three main components of what the network says of each pixel, as red, green and blue."""
-    if isinstance(piece, Candidates):
-        maps = piece.features[FEATURES[method]] if method in FEATURES else piece.masks
-    else:
-        maps = piece.embedding
+    piece = prediction.tiles[0].piece
+    maps, seen = _maps(piece, method)
     values = np.asarray(maps, np.float32).reshape(maps.shape[0], -1)
-    values = values - values.mean(axis=1, keepdims=True)
-    _, directions = np.linalg.eigh(values @ values.T)
+    values = values - values[:, seen].mean(axis=1, keepdims=True)
+    _, directions = np.linalg.eigh(values[:, seen] @ values[:, seen].T)
     main = directions[:, ::-1][:, :3].T @ values
-    low, high = np.percentile(main, (1, 99), axis=1, keepdims=True)
-    scaled = np.clip((main - low) / np.maximum(high - low, 1e-6), 0, 1).reshape(-1, *maps.shape[1:])
-    missing = np.zeros((3 - len(scaled), *maps.shape[1:]))
-    picture = Image.fromarray(_bytes(np.concatenate([scaled, missing]).transpose(1, 2, 0)))
+    low, high = np.percentile(main[:, seen], (1, 99), axis=1, keepdims=True)
+    scaled = np.clip((main - low) / np.maximum(high - low, 1e-6), 0, 1) * seen
+    picture = Image.fromarray(_bytes(scaled.reshape(-1, *maps.shape[1:]).transpose(1, 2, 0)))
     height, width = piece.geometry.image_shape
     return np.array(picture.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _maps(piece: Piece, method: str) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
+    """What is shown, (channels, height, width), and the pixels where it means something, flat."""
+    if isinstance(piece, Candidates):
+        maps = piece.features[FEATURES[method]]
+        return maps, np.ones(maps[0].size, bool)
+    everywhere = np.ones(piece.embedding[0].size, bool)
+    return piece.embedding, everywhere if piece.foreground is None else piece.foreground.ravel() > 0.5
 
 
 def _crowded(labels: NDArray[np.int32]) -> tuple[int, int]:
@@ -106,10 +124,11 @@ def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     return (255 * values).astype(np.uint8)
 
 
-def _filled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Fill to one size, with a thin margin."""
-    missing = [(0, SIDE - length) for length in picture.shape[:2]]
-    return np.pad(np.pad(picture, (*missing, (0, 0))), ((0, 4), (0, 4), (0, 0)), constant_values=255)
+def _cut(picture: NDArray[np.uint8], top: int, left: int) -> NDArray[np.uint8]:
+    """Cut or fill to one size, with a thin margin."""
+    cut = picture[top : top + SIDE, left : left + SIDE]
+    missing = [(0, SIDE - length) for length in cut.shape[:2]]
+    return np.pad(np.pad(cut, (*missing, (0, 0))), ((0, 4), (0, 4), (0, 0)), constant_values=255)
 
 
 if __name__ == "__main__":
