@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
@@ -54,6 +55,22 @@ class Output:
     fine: Tensor
 
 
+class _ExtraLevels(LastLevelP6P7):
+    """P6 and P7 in full precision.
+
+    They cost nothing, and in bfloat16 a processor's convolution with stride 2 of a map of one
+    pixel (P6 of an image of 64) leaves parts of its weights' gradient unwritten: NaN at times.
+    """
+
+    def forward(self, p: list[Tensor], c: list[Tensor], names: list[str]) -> tuple[list[Tensor], list[str]]:
+        """Append both levels to the pyramid."""
+        with torch.autocast(p[-1].device.type, enabled=False):
+            found: tuple[list[Tensor], list[str]] = super().forward(
+                [x.float() for x in p], [x.float() for x in c], names
+            )
+        return found
+
+
 class LeafMaskNetwork(nn.Module):
     """Every part of the method that is learned.
 
@@ -69,7 +86,7 @@ class LeafMaskNetwork(nn.Module):
         self.backbone = _backbone(config)
         self._first = _STRIDES.index(config.finest)
         widths = list(self.backbone.widths[self._first :])
-        extra = LastLevelP6P7(config.channels, config.channels) if config.extra_levels else None
+        extra = _ExtraLevels(config.channels, config.channels) if config.extra_levels else None
         self.pyramid = FeaturePyramidNetwork(widths, config.channels, extra)
         self.detector = Detector(config)
         self.masks = MaskBranch(config, len(widths))
