@@ -301,3 +301,26 @@ def test_another_segmenter_ends_the_run(qtbot, viewer, segment, nuclei_image):
     assert ended.args == ["cancelled"]
     _run(qtbot, segment)
     assert viewer.layers["Preview"].data.max() == 12
+
+
+def test_a_model_without_weights_leaves_no_other_model_behind(qtbot, viewer, images, segment, folder, monkeypatch):
+    """Nothing may run under the name of another method; the dock says what to do."""
+    _open(qtbot, images, folder)
+    _run(qtbot, segment)
+    models = segment.view.models
+    monkeypatch.setitem(models._browsed, "threshold", [])
+    models.choose("threshold")
+    assert state_of(viewer).segmenter is None
+    assert segment.view.form is None and not segment.view.accept.isEnabled()
+    assert not segment.view.run._run.isEnabled()
+    assert "train --model threshold" in segment.view.card.text()
+
+
+def test_weights_that_arrive_late_do_not_take_over(qtbot, viewer, segment, threshold_weights, monkeypatch):
+    """A person who went on to a model without weights is not pulled back."""
+    models = segment.view.models
+    monkeypatch.setitem(models._browsed, "threshold", [])
+    with qtbot.waitSignal(segment.loader.loaded, timeout=60_000):
+        models.choose("harmonic")
+        models.choose("threshold")
+    assert state_of(viewer).segmenter is None

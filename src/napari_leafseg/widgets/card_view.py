@@ -46,6 +46,14 @@ class CardView(QWidget):
         self._line.setText(f"{escape(card.title)}<br>Licence: <b>{escape(card.licence or 'not stated')}</b>")
         self._details.setText("<br>".join(_details(card, summary, paper)))
 
+    def setMissing(self, method: str, title: str) -> None:
+        """Say what to do about a method without weights."""
+        self.setCard(None)
+        self._line.setText(
+            f"No weights of {escape(title)} come with the plugin. Train some on your own labels "
+            f"(<b>napari-leafseg train --model {escape(method)}</b>), then choose the folder of that run above."
+        )
+
     def setOpen(self, shown: bool) -> None:
         """Show all of the card, or its line only."""
         self._more.setChecked(shown)

@@ -24,9 +24,12 @@ class ModelPicker(QWidget):
     -------
     segmenter_requested
         Method name and weights path.
+    weights_missing
+        Name of a method that was chosen and has no weights to choose.
     """
 
     segmenter_requested = Signal(str, object)
+    weights_missing = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,9 +82,11 @@ class ModelPicker(QWidget):
             self._add_browsed(path)
 
     def request(self) -> None:
-        """Ask for the segmenter that is chosen, if any can be."""
+        """Ask for the segmenter that is chosen, or say that none can be."""
         if self.weights() is not None:
             self.segmenter_requested.emit(self.method(), self.weights())
+        elif self.method():
+            self.weights_missing.emit(self.method())
 
     def _on_model_changed(self) -> None:
         self._fill_weights()

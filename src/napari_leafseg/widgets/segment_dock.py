@@ -73,6 +73,7 @@ class SegmentDock(QWidget):
         return [
             (view.images.image_chosen, self._on_image_chosen),
             (view.models.segmenter_requested, self._on_segmenter_requested),
+            (view.models.weights_missing, self._on_weights_missing),
             (view.device.device_chosen, self._on_device_chosen),
             (view.options.valueChanged, self._on_options_changed),
             (view.options.measure_requested, self._on_measure_requested),
@@ -158,15 +159,27 @@ class SegmentDock(QWidget):
         self.view.message.say("Loading the weights…")
         self.loader.load(method, path)
 
+    def _on_weights_missing(self, method: str) -> None:
+        self._state.segmenter = None
+        self.view.message.say("")
+        self.view.card.setMissing(method, registry.method(method).title)
+
     def _on_loaded(self, segmenter: Segmenter) -> None:
+        if segmenter.method != self.view.models.method():
+            return  # a person has gone on to a model without weights meanwhile
         self.view.message.say("")
         self._state.segmenter = segmenter
 
     def _on_segmenter_changed(self, segmenter: Segmenter | None) -> None:
-        if segmenter is None:
-            return
         # What still runs belongs to the segmenter before.
         self.segmenting.cancel()
+        if segmenter is None:
+            self.view.setForm(None)
+            self.view.setCount(None)
+            self.view.options.setTypicalSize(None)
+            self._state.params = None
+            self._refresh_ready()
+            return
         self.view.models.show_choice(segmenter.method, segmenter.source)
         method = registry.methods().get(segmenter.method)
         self.view.card.setCard(segmenter.card, method.summary if method else "", method.paper if method else "")

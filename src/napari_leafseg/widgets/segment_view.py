@@ -67,7 +67,7 @@ class SegmentView(QWidget):
         layout.addLayout(device)
         for widget in (self.options, self.run, self.message, self._live):
             layout.addWidget(widget)
-        self._live_layout.addWidget(QLabel("Choose a model first."))
+        self.setForm(None)
         ending = QHBoxLayout()
         ending.addWidget(self.count, 1)
         ending.addWidget(self.accept)
@@ -80,11 +80,16 @@ class SegmentView(QWidget):
         self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
-    def setForm(self, segmenter: Segmenter) -> None:
-        """Make the form of a method's parameters, showing what suits its weights."""
+    def setForm(self, segmenter: Segmenter | None) -> None:
+        """Make the form of a method's parameters, showing what suits its weights; ``None`` for no form."""
         while (item := self._live_layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # it is deleted only when the event loop comes to it
                 widget.deleteLater()
+        self.form = None
+        if segmenter is None:
+            self._live_layout.addWidget(QLabel("Choose a model and weights first."))
+            return
         form = ParamsForm(segmenter.params_type)
         form.setDefaults(segmenter.defaults)
         form.setValue(segmenter.defaults)
