@@ -5,7 +5,7 @@ Reads label images one pair at a time, so that any number of them can be scored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -75,9 +75,21 @@ class Scores:
         }
 
 
-@dataclass(frozen=True)
-class _Image:
-    """What one image adds to the scores."""
+@dataclass(frozen=True, eq=False)
+class ImageScore:
+    """What one image adds to the scores: a few numbers, so that they can be kept for any number of images.
+
+    Attributes
+    ----------
+    sbd, fbd
+        Of this image, 0 to 1.
+    dic
+        Objects found minus objects there.
+    matched
+        int64, one per threshold: true positives.
+    predicted, true
+        How many objects were found, and how many there are.
+    """
 
     sbd: float
     fbd: float
@@ -103,9 +115,35 @@ def evaluate_pairs(pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]], ignore: I
         If there are no pairs, or two label images cannot be compared.
     """
     masks = repeat(None) if ignore is None else ignore
-    images = [
-        _score(prediction, truth, mask) for (prediction, truth), mask in zip(pairs, masks, strict=ignore is not None)
-    ]
+    return pooled(
+        [
+            score_image(prediction, truth, mask)
+            for (prediction, truth), mask in zip(pairs, masks, strict=ignore is not None)
+        ]
+    )
+
+
+def score_image(prediction: NDArray[Any], truth: NDArray[Any], ignore: Mask = None) -> ImageScore:
+    """Score one predicted label image. Arguments and errors as in `contingency.contingency`."""
+    table = contingency(prediction, truth, ignore)
+    return ImageScore(
+        sbd=sbd_of(table),
+        fbd=fbd_of(table),
+        dic=dic_of(table),
+        matched=true_positives(table),
+        predicted=len(table.predicted_area),
+        true=len(table.true_area),
+    )
+
+
+def pooled(images: Sequence[ImageScore]) -> Scores:
+    """Put the scores of several images together.
+
+    Raises
+    ------
+    ImageError
+        If there are none.
+    """
     if not images:
         raise ImageError("There is nothing to score: no predicted label image has a true one of the same name.")
     matched = np.sum([image.matched for image in images], axis=0)
@@ -119,16 +157,4 @@ def evaluate_pairs(pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]], ignore: I
         ap={threshold: float(value) for threshold, value in zip(THRESHOLDS, precision, strict=True)},
         images=len(images),
         objects=true,
-    )
-
-
-def _score(prediction: NDArray[Any], truth: NDArray[Any], ignore: Mask) -> _Image:
-    table = contingency(prediction, truth, ignore)
-    return _Image(
-        sbd=sbd_of(table),
-        fbd=fbd_of(table),
-        dic=dic_of(table),
-        matched=true_positives(table),
-        predicted=len(table.predicted_area),
-        true=len(table.true_area),
     )

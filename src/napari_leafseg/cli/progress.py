@@ -1,6 +1,6 @@
-"""Progress bars of a folder run, for a person at a terminal; silent in pipes and logs.
+"""Progress bars for a person at a terminal; silent in pipes and logs.
 
-Knows the events of a folder run; nothing of how they come about.
+Knows the events of a folder run, and steps; nothing of how they come about.
 """
 
 from __future__ import annotations
@@ -15,20 +15,30 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from napari_leafseg.inference.events import Event, ImageDone, ImageFailed, ImageSkipped, Started
 
 
+class Bar:
+    """One bar, for work that tells how many of how many steps are done."""
+
+    def __init__(self, title: str) -> None:
+        self._progress = _shown()
+        self._task = self._progress.add_task(title, total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._progress.stop()
+
+    def on_progress(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        self._progress.update(self._task, completed=done, total=total)
+
+
 class Bars:
     """One bar for the images and, while a stack or a tiled image is segmented, one for its parts."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
+        self._progress = _shown()
         self._images = self._progress.add_task("Images", total=None)
         self._planes = self._progress.add_task("Planes", total=None, visible=False)
 
@@ -51,3 +61,16 @@ class Bars:
     def on_plane(self, done: int, total: int) -> None:
         """Show how far the current image is."""
         self._progress.update(self._planes, completed=done, total=total, visible=total > 1)
+
+
+def _shown() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )

@@ -181,6 +181,17 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
         ) from None
 
 
+def rewrite(source: Path, target: Path, header: Header) -> None:
+    """Write a copy of a weights file under another header; its tensors stay as they are.
+
+    Raises
+    ------
+    WeightsError
+        If the one cannot be read or the other not written.
+    """
+    write(target, header, read_tensors(source))
+
+
 def shipped(method: str | None = None) -> dict[str, Path]:
     """Weights that came with the package: ``"<method>-<subject>"`` to path, sorted."""
     folder = Path(str(resources.files("napari_leafseg") / "weights"))

@@ -12,7 +12,7 @@ import io
 import math
 import os
 from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -30,8 +30,9 @@ from napari_leafseg.data.reading import LoadedImage
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.inference.overlay import overlay, write_png
 from napari_leafseg.inference.planes import COLUMNS, Segmentation, objects_table
-from napari_leafseg.inference.records import differences, read_record
+from napari_leafseg.inference.records import differences, read_record, write_record
 from napari_leafseg.inference.sources import Source
+from napari_leafseg.inference.text_files import replace_text, writing
 
 RECORD, OBJECTS, JOURNAL, OVERLAYS = "record.json", "objects.csv", "images.jsonl", "overlays"
 
@@ -153,7 +154,7 @@ class OutFolder:
 
     def _write_record(self, record: Record) -> None:
         self._record = record
-        _replace(self._file(RECORD), [record.model_dump_json(indent=2) + "\n"])
+        write_record(self._file(RECORD), record)
 
     def _still_finished(self, sources: Sequence[Source]) -> dict[str, FinishedImage]:
         """Read the journal; what was deleted or changed since counts as never done."""
@@ -171,8 +172,8 @@ class OutFolder:
     def _tidy(self) -> None:
         """Leave in the table and the journal only what belongs to finished images."""
         rows = _finished_rows(self._file(OBJECTS), self._finished)
-        _replace(self._file(OBJECTS), chain([",".join(COLUMNS) + "\n"], rows))
-        _replace(self._file(JOURNAL), (line.model_dump_json() + "\n" for line in self._finished.values()))
+        replace_text(self._file(OBJECTS), chain([",".join(COLUMNS) + "\n"], rows))
+        replace_text(self._file(JOURNAL), (line.model_dump_json() + "\n" for line in self._finished.values()))
 
     def _overlay_paths(self, name: str, planes: int) -> list[Path]:
         names = [f"{name}.png"] if planes == 1 else [f"{name}_{index:04d}.png" for index in range(planes)]
@@ -232,27 +233,8 @@ def _refuse_foreign_labels(path: Path, sources: Sequence[Source]) -> None:
 # --- files ----------------------------------------------------------------------------
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or error
-        raise ImageError(
-            f"{path} cannot be written ({reason}): close it in other programs, or free some space."
-        ) from error
-
-
-def _replace(path: Path, lines: Iterable[str]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _writing(path):
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-        os.replace(temporary, path)
-
-
 def _append(path: Path, text: str) -> None:
-    with _writing(path), path.open("a", encoding="utf-8", newline="") as file:
+    with writing(path), path.open("a", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
         # The journal must never name an image whose rows a power cut took.

@@ -19,6 +19,7 @@ from napari_leafseg.core.provenance import METADATA_KEY, Record
 from napari_leafseg.core.registry import load
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import file_hash, shipped
+from napari_leafseg.inference.text_files import replace_text
 
 
 def read_record(path: Path) -> Record:
@@ -38,6 +39,17 @@ def read_record(path: Path) -> Record:
         raise ParameterError(f"The record {path} cannot be read ({error.strerror}): give a record.json.") from None
     except (ValueError, ValidationError):
         raise ParameterError(f"{path} holds no record of napari-leafseg: give a run's record.json.") from None
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record, whole or not at all.
+
+    Raises
+    ------
+    ImageError
+        If it cannot be written.
+    """
+    replace_text(path, [record.model_dump_json(indent=2) + "\n"])
 
 
 def differences(old: Record, new: Record) -> list[str]:

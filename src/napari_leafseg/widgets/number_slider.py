@@ -10,6 +10,8 @@ import math
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
+from napari_leafseg.core.scale import Scale
+
 POSITIONS = 1000
 """Most positions of a slider; finer values are typed."""
 
@@ -47,10 +49,9 @@ class NumberSlider(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._low, self._high, self._whole, self._log = low, high, whole, log
-        self._step = step or (1.0 if whole else _round_step((high - low) / 200))
+        self._scale = Scale.chosen(low, high, step=step, whole=whole, log=log)
         self._value: float = low
-        steps = max(1, round((high - low) / self._step))
+        steps = max(1, round((high - low) / self._scale.step))
         self._positions = min(POSITIONS, max(steps, 200) if log else steps)
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, self._positions)
@@ -62,14 +63,14 @@ class NumberSlider(QWidget):
 
     def _made_box(self, unit: str) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
-        box.setDecimals(0 if self._whole else _decimals(self._step))
-        box.setRange(self._low, self._high)
-        box.setSingleStep(self._step)
+        box.setDecimals(0 if self._scale.whole else _decimals(self._scale.step))
+        box.setRange(self._scale.low, self._scale.high)
+        box.setSingleStep(self._scale.step)
         box.setKeyboardTracking(False)
         box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # the room is the slider's; arrow keys still step
         box.setSuffix(f" {unit}" if unit else "")
         box.setStyleSheet("QDoubleSpinBox { min-width: 48px; max-width: 62px; }")  # napari's own is wider
-        if self._log:
+        if self._scale.log:
             box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         return box
 
@@ -84,11 +85,11 @@ class NumberSlider(QWidget):
 
     def value(self) -> float | int:
         """Return the number, whole if only whole numbers are allowed."""
-        return round(self._value) if self._whole else self._value
+        return round(self._value) if self._scale.whole else self._value
 
     def setValue(self, value: float) -> None:
         """Show a number, brought within the bounds."""
-        value = min(max(value, self._low), self._high)
+        value = min(max(value, self._scale.low), self._scale.high)
         if value == self._value:
             self._show(value)
             return
@@ -114,34 +115,10 @@ class NumberSlider(QWidget):
         self.setValue(value)
 
     def _position(self, value: float) -> int:
-        share = (value - self._low) / (self._high - self._low) if self._high > self._low else 0.0
-        if self._log:
-            share = math.log1p(share * self._curve) / math.log1p(self._curve)
-        return round(share * self._positions)
+        return round(self._scale.share(value) * self._positions)
 
     def _at(self, position: int) -> float:
-        share = position / self._positions
-        if self._log:
-            share = math.expm1(share * math.log1p(self._curve)) / self._curve
-        value = self._low + share * (self._high - self._low)
-        return min(self._high, max(self._low, self._rounded(value)))
-
-    def _rounded(self, value: float) -> float:
-        if self._whole:
-            return round(value)
-        # On a logarithmic slider one step is too coarse at the low end: keep three digits.
-        step = min(self._step, _round_step(abs(value) / 100)) if self._log and value else self._step
-        return round(self._low + round((value - self._low) / step) * step, 10)
-
-    @property
-    def _curve(self) -> float:
-        """Ratio of the bounds; from zero, of the high bound and one step."""
-        return (self._high - self._low) / (self._low if self._low > 0 else self._step)
-
-
-def _round_step(step: float) -> float:
-    """Return the power of ten at or below a step."""
-    return 10.0 ** math.floor(math.log10(step)) if step > 0 else 1.0
+        return self._scale.at(position / self._positions)
 
 
 def _decimals(step: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,16 @@ import pytest
 import tifffile
 
 from napari_leafseg.core.errors import ImageError
-from napari_leafseg.data.layouts import labels_of, load_sample, open_folder, samples_of
+from napari_leafseg.data.layouts import (
+    Entry,
+    ImageFolder,
+    LabelFile,
+    entries_to_choose_on,
+    labels_of,
+    load_sample,
+    open_folder,
+    samples_of,
+)
 from napari_leafseg.data.reading import write_labels
 
 
@@ -81,3 +91,31 @@ def test_the_real_data_is_understood(leafseg_data: Any) -> None:
     assert (folder.layout, len(folder.entries)) == ("images_labels", 530)
     assert sum(entry.split == "val" for entry in folder.entries) == 133
     assert load_sample(folder.entries[0]).labels.max() > 0
+
+
+def _folder(*splits: str | None, labelled: bool = True) -> ImageFolder:
+    source = LabelFile(Path("labels.tif")) if labelled else None
+    entries = [Entry(str(number), Path(f"{number}.png"), source, split) for number, split in enumerate(splits)]
+    return ImageFolder(Path("root"), "plain", tuple(entries))
+
+
+@pytest.mark.parametrize(
+    ("splits", "chosen"),
+    [
+        (("train", "val", "val", "test"), "12"),
+        (("train", None, "test"), "01"),
+        ((None, None), "01"),
+    ],
+)
+def test_settings_are_chosen_on_val_and_never_on_test(splits, chosen):
+    assert "".join(entry.name for entry in entries_to_choose_on(_folder(*splits))) == chosen
+
+
+def test_many_entries_are_thinned_evenly():
+    assert [entry.name for entry in entries_to_choose_on(_folder(*[None] * 10), 5)] == list("02468")
+
+
+@pytest.mark.parametrize("folder", [_folder("test"), _folder(None, labelled=False)])
+def test_without_labels_to_choose_on_it_says_so(folder):
+    with pytest.raises(ImageError, match="no labelled image"):
+        entries_to_choose_on(folder)

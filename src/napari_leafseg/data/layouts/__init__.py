@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from napari_leafseg.data.layouts.entry import Entry, ImageFolder, LabelFile, Labelled, LabelSource
 from napari_leafseg.data.layouts.opening import open_folder
-from napari_leafseg.data.layouts.samples import labels_of, load_sample, samples_of
+from napari_leafseg.data.layouts.samples import entries_to_choose_on, labels_of, load_sample, samples_of
 
 __all__ = [
     "Entry",
@@ -16,6 +16,7 @@ __all__ = [
     "LabelFile",
     "LabelSource",
     "Labelled",
+    "entries_to_choose_on",
     "labels_of",
     "load_sample",
     "open_folder",

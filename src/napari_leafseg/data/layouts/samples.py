@@ -75,3 +75,30 @@ def samples_of(folder: ImageFolder, contrast: Contrast, split: str | None = None
     """Read all labelled images of a folder, or those of one split."""
     chosen = (entry for entry in folder.entries if split is None or entry.split == split)
     return [load_sample(entry, contrast) for entry in chosen if entry.labels is not None]
+
+
+def entries_to_choose_on(folder: ImageFolder, most: int | None = None) -> list[Entry]:
+    """List the labelled entries on which settings may be chosen.
+
+    Those called ``val``; where there are none, all that are not called ``test``.
+
+    Parameters
+    ----------
+    folder
+        From `open_folder`.
+    most
+        At most this many, taken evenly from all of them.
+
+    Raises
+    ------
+    ImageError
+        If there are none.
+    """
+    labelled = [entry for entry in folder.entries if entry.labels is not None]
+    chosen = [entry for entry in labelled if entry.split == "val"] or [e for e in labelled if e.split != "test"]
+    if not chosen:
+        raise ImageError(
+            f"{folder.root} holds no labelled image: put label images beside the images, or choose another folder."
+        )
+    step = max(1.0, len(chosen) / most) if most else 1.0
+    return [chosen[int(place * step)] for place in range(min(most or len(chosen), len(chosen)))]
