@@ -1,0 +1,119 @@
+"""What pots stand on: metal, plastic, paper, cloth, gravel, sand, mats. Must know nothing of pots."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from napari_leafseg.data.rosette.chance import Chance
+from napari_leafseg.data.rosette.easel import Colour, Easel, between, tinted
+from napari_leafseg.data.rosette.ground_ranges import Ground
+from napari_leafseg.data.rosette.mat import paint_dotted, paint_mat, paint_ribbed
+from napari_leafseg.data.rosette.texture import Pixels, cloud, resized, rough
+
+
+def paint_bench(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> None:
+    """Cover the easel with one kind of bench.
+
+    Parameters
+    ----------
+    chance
+        Stream to draw from.
+    ground
+        Which kinds there are.
+    easel
+        All of it is painted.
+    zoom
+        Pixels per pixel of the reference photograph.
+    """
+    kind = chance.pick(ground.benches)
+    easel.height[...] = np.float32(-25 * zoom)
+    {
+        "mat": paint_mat,
+        "dotted": paint_dotted,
+        "ribbed": paint_ribbed,
+        "metal": _metal,
+        "plastic": _plastic,
+        "paper": _paper,
+        "cloth": _cloth,
+        "gravel": _gravel,
+        "sand": _sand,
+        "dark": _dark,
+    }[kind](chance.stream(kind), easel, zoom)
+
+
+def _fill(easel: Easel, colour: Colour, tone: Pixels, gloss: float) -> None:
+    for plane, part in zip(easel.colours, colour, strict=True):
+        np.multiply(tone, np.float32(part), out=plane)
+    easel.gloss[...] = np.float32(gloss)
+
+
+def _metal(chance: Chance, easel: Easel, zoom: float) -> None:
+    """Brushed, with streaks along one direction and a broad sheen."""
+    rows, columns = easel.shape
+    lines = resized(chance.shares(rows, max(2, columns // chance.whole(8, 60))), easel.shape)
+    if chance.happens(0.5):
+        lines = resized(chance.shares(max(2, rows // chance.whole(8, 60)), columns), easel.shape)
+    tone = np.float32(0.8) + np.float32(chance.between((0.08, 0.35))) * lines
+    tone += np.float32(chance.between((0.04, 0.15))) * cloud(chance, easel.shape, 260 * zoom)
+    _fill(easel, tinted(chance, (0.50, 0.51, 0.52), 0.35), tone, chance.between((0.1, 0.5)))
+
+
+def _plastic(chance: Chance, easel: Easel, zoom: float) -> None:
+    """Moulded, mostly red-brown: steps and edges with bright lines, dust."""
+    colours = {
+        "brown": (0.42, 0.17, 0.12),
+        "rust": (0.55, 0.26, 0.17),
+        "black": (0.09, 0.09, 0.1),
+        "grey": (0.4, 0.41, 0.43),
+    }
+    colour = tinted(chance, colours[chance.pick({"brown": 4.0, "rust": 3.0, "black": 2.0, "grey": 2.0})], 0.2)
+    tone = 1 + np.float32(0.07) * rough(chance, easel.shape, 90 * zoom, 3)
+    tone += np.float32(0.08) * (chance.shares(*easel.shape) - np.float32(0.5))
+    _fill(easel, colour, tone, chance.between((0.1, 0.6)))
+
+
+def _paper(chance: Chance, easel: Easel, zoom: float) -> None:
+    """White, blue or grey, unevenly lit, nearly without texture."""
+    colours = {
+        "white": (0.86, 0.86, 0.84),
+        "blue": (0.25, 0.42, 0.66),
+        "grey": (0.55, 0.56, 0.57),
+        "cream": (0.82, 0.78, 0.66),
+    }
+    colour = tinted(chance, colours[chance.pick({"white": 3.0, "blue": 2.0, "grey": 2.0, "cream": 1.0})], 0.1)
+    tone = 1 + np.float32(chance.between((0.01, 0.07))) * cloud(chance, easel.shape, 300 * zoom)
+    tone += np.float32(chance.between((0.0, 0.05))) * (chance.shares(*easel.shape) - np.float32(0.5))
+    _fill(easel, colour, tone, 0.05)
+
+
+def _cloth(chance: Chance, easel: Easel, zoom: float) -> None:
+    """Woven: two directions of threads, folds."""
+    rows, columns = easel.shape
+    thread = chance.between_log((3.0, 9.0)) * zoom
+    colour = tinted(chance, (0.45, 0.44, 0.42), 0.5)
+    waves = [
+        np.abs(np.arange(side, dtype=np.float32) / np.float32(max(thread, 2.5)) % 2 - 1) for side in (rows, columns)
+    ]
+    tone = np.float32(0.75) + np.float32(0.4) * np.abs(np.subtract.outer(waves[0], waves[1]))
+    tone += np.float32(0.1) * rough(chance, easel.shape, 160 * zoom, 3)
+    tone += np.float32(0.12) * (chance.shares(*easel.shape) - np.float32(0.5))
+    _fill(easel, colour, tone, 0.0)
+
+
+def _gravel(chance: Chance, easel: Easel, zoom: float) -> None:
+    _dark(chance, easel, zoom)
+
+
+def _sand(chance: Chance, easel: Easel, zoom: float) -> None:
+    """Grains near the size of a pixel, of many colours."""
+    tone = np.float32(0.55) + np.float32(0.7) * chance.shares(*easel.shape)
+    tone += np.float32(0.1) * rough(chance, easel.shape, 120 * zoom, 4)
+    _fill(easel, tinted(chance, (0.66, 0.57, 0.43), 0.2), tone, 0.0)
+
+
+def _dark(chance: Chance, easel: Easel, zoom: float) -> None:
+    """Nothing to be seen but a trace."""
+    tone = 1 + np.float32(0.3) * cloud(chance, easel.shape, 200 * zoom)
+    low = tinted(chance, (0.03, 0.03, 0.032), 0.5)
+    for plane, value in zip(easel.colours, between(low, (0.0, 0.0, 0.0), tone * np.float32(0.5)), strict=True):
+        plane[...] = value

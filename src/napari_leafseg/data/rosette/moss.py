@@ -1,0 +1,124 @@
+"""Green on the soil that is no leaf: moss, algae, liverwort. Must know nothing of plants or pots."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+
+from napari_leafseg.data.rosette.chance import Chance
+from napari_leafseg.data.rosette.easel import Colour, Easel, between, tinted
+from napari_leafseg.data.rosette.ground_ranges import Ground
+from napari_leafseg.data.rosette.scatter import scatter, soft
+from napari_leafseg.data.rosette.texture import Pixels, cloud, rough
+
+# From yellow-green to deep green.
+_PALE: Colour = (0.62, 0.66, 0.22)
+_DEEP: Colour = (0.12, 0.27, 0.09)
+
+
+def paint_moss(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> None:
+    """Let moss grow on the easel's soil, or not.
+
+    Parameters
+    ----------
+    chance
+        Stream to draw from.
+    ground
+        Whether, how much and which kinds.
+    easel
+        Soil; painted over in part.
+    zoom
+        Pixels per pixel of the reference photograph.
+    """
+    if not chance.happens(ground.mossy):
+        return
+    growths = {"cushion": _cushion, "fine": _fine, "dots": _dots, "film": _film, "lobes": _lobes}
+    for number in range(chance.whole(1, 2)):
+        own = chance.stream(number)
+        growths[own.pick(ground.mosses)](own, own.between(ground.moss) ** 2, easel, zoom)
+
+
+def _greens(chance: Chance) -> tuple[Colour, Colour]:
+    """Choose a moss's dark and light colour."""
+    depth = chance.share()
+    middle = (
+        _PALE[0] + depth * (_DEEP[0] - _PALE[0]),
+        _PALE[1] + depth * (_DEEP[1] - _PALE[1]),
+        _PALE[2] + depth * (_DEEP[2] - _PALE[2]),
+    )
+    red, green, blue = tinted(chance, middle, 0.15)
+    return (0.22 * red, 0.28 * green, 0.2 * blue), (1.15 * red, 1.1 * green, 1.1 * blue)
+
+
+def _patches(chance: Chance, share: float, shape: tuple[int, int], zoom: float, sharp: float) -> Pixels:
+    """Return where it grows, 0 to 1, so that about ``share`` of the picture is covered."""
+    threshold = round(NormalDist().inv_cdf(min(max(1 - share, 0.001), 0.999)), 9)
+    ground = rough(chance, shape, chance.between_log((50.0, 260.0)) * zoom, 4, 0.55)
+    return np.clip((ground - np.float32(threshold)) * np.float32(sharp) + np.float32(0.5), 0, 1)
+
+
+def _cushion(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
+    """Round heads crowding each other, parted by crevices."""
+    where = _patches(chance, share, easel.shape, zoom, 3.5)
+    wave = chance.between_log((7.0, 22.0)) * zoom
+    heads = [np.abs(cloud(chance.stream("heads", layer), easel.shape, wave)) for layer in (0, 1)]
+    bumps = np.clip(np.minimum(heads[0], heads[1]) * np.float32(1.7), 0, 1.1)
+    _grow(chance, easel, where, np.sqrt(bumps), zoom)
+
+
+def _fine(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
+    """A lawn of tiny shoots."""
+    where = _patches(chance, share, easel.shape, zoom, 3.0)
+    shoots = rough(chance.stream("shoots"), easel.shape, chance.between_log((5.0, 14.0)) * zoom, 2, 0.8)
+    _grow(chance, easel, where, np.clip(np.float32(0.5) + np.float32(0.3) * shoots, 0, 1.2), zoom)
+
+
+def _dots(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
+    """Single young tufts strewn over the soil."""
+    cell = chance.between_log((9.0, 26.0)) * zoom
+    tufts = scatter(chance, easel.shape, cell, 0.1 + 0.7 * share, (0.25, 0.95), (0.6, 1.0))
+    grit = chance.shares(tufts.at.size)
+    cover = np.clip(np.float32(0.5) - tufts.edge + np.float32(0.25 * cell) * (grit - np.float32(0.5)), 0, 1)
+    light = np.clip(np.sqrt(tufts.dome) * (np.float32(0.4) + tufts.tone * 0.5 + grit * 0.4), 0, 1.3)
+    low, high = _greens(chance.stream("greens"))
+    easel.lay_at(tufts.at, cover, between(low, high, light), tufts.dome * np.float32(4 * zoom), 0.0)
+
+
+def _grow(chance: Chance, easel: Easel, where: Pixels, bumps: Pixels, zoom: float) -> None:
+    """Paint what has bumps: light on top, nearly black between, uneven in colour."""
+    low, high = _greens(chance.stream("greens"))
+    grit = chance.stream("grit").shares(*easel.shape)
+    light = bumps * (np.float32(0.7) + np.float32(0.5) * grit)
+    light *= 1 + np.float32(0.18) * cloud(chance.stream("light"), easel.shape, 70 * zoom)
+    # Between the shoots the soil shows through at the patches' borders.
+    cover = np.clip(where * 2 - (1 - bumps) * (1 - where), 0, 1)
+    easel.lay(cover, between(low, high, light), easel.height + bumps * np.float32(5 * zoom), 0.0)
+
+
+def _film(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
+    """Algae: the soil's own relief, tinged green."""
+    where = _patches(chance, share, easel.shape, zoom, 1.2)
+    _, (red, green, blue) = _greens(chance.stream("greens"))
+    where *= np.float32(chance.between((0.3, 0.9)))
+    tone = easel.colours[1] * np.float32(0.9) + np.float32(0.22)
+    easel.lay(where, (tone * np.float32(red), tone * np.float32(green), tone * np.float32(blue)))
+    np.maximum(easel.gloss, where * np.float32(chance.between((0.0, 0.5))), out=easel.gloss)
+
+
+def _lobes(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
+    """Liverwort: flat overlapping lobes with a wavy, lighter margin."""
+    where = _patches(chance, share, easel.shape, zoom, 6.0).reshape(-1)
+    cell = chance.between_log((22.0, 48.0)) * zoom
+    wavy = (np.float32(0.09 * cell) * cloud(chance, easel.shape, 0.35 * cell)).reshape(-1)
+    low, high = _greens(chance.stream("greens"))
+    for layer in range(3):
+        own = chance.stream("layer", layer)
+        lobes = scatter(own, easel.shape, cell, 0.85, (0.75, 1.0), (0.55, 0.95))
+        edge = lobes.edge + wavy[lobes.at]
+        here = np.clip(where[lobes.at] * 2 - lobes.tone, 0, 1)
+        ring = np.clip(1 - np.abs(edge - 1) * np.float32(0.4), 0, 1)
+        easel.lay_at(lobes.at, np.float32(0.5) * ring * here, (0.0, 0.0, 0.0))
+        light = np.float32(0.45) + np.float32(0.25) * lobes.tone + np.float32(0.2) * (1 - lobes.dome)
+        light += np.float32(0.08) * (own.shares(edge.size) - np.float32(0.5))
+        easel.lay_at(lobes.at, soft(edge) * here, between(low, high, light), 2 * zoom, 0.25)
