@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from napari_leafseg.data.rosette.texture import Pixels
 
+REFERENCE = 512
+"""Width of the reference photograph, in pixels."""
+
 
 @dataclass(frozen=True)
 class Frame:

@@ -1,0 +1,30 @@
+"""Puts a plant's colours, heights and gloss onto the canvas. Knows leaves and canvases; nothing of light."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from napari_leafseg.data.rosette.chance import Chance
+from napari_leafseg.data.rosette.laying import Grown
+from napari_leafseg.data.rosette.ranges import Rosette
+from napari_leafseg.data.rosette.scene import REFERENCE, Canvas
+from napari_leafseg.data.rosette.surface import Grain, coat, draw_paint
+from napari_leafseg.data.rosette.texture import rough
+
+
+def paint_plant(chance: Chance, rosette: Rosette, canvas: Canvas, plant: Grown, lamp: float) -> None:
+    """Paint a plant's leaves, lowest first."""
+    size = len(canvas.image)
+    paint = draw_paint(chance, rosette.surface)
+    noise = chance.stream("grain")
+    wave = noise.between((8.0, 40.0)) * size / REFERENCE
+    grain = Grain(rough(noise, (size, size), wave, 3).ravel(), noise.bells(size * size))
+    image, height, gloss = canvas.image.reshape(-1, 3), canvas.height.ravel(), canvas.gloss.ravel()
+    for number, (leaf, laid) in enumerate(zip(plant.leaves, plant.stamps, strict=True)):
+        drawn = coat(chance, rosette.surface, paint, grain, leaf, laid, lamp)
+        image[laid.at] += laid.cover[:, np.newaxis] * (drawn.colour - image[laid.at])
+        inside = laid.cover >= 0.5
+        at = laid.at[inside]
+        # What lies over another leaf is higher than it, by about a leaf's thickness and some air.
+        height[at] = np.maximum(drawn.height[inside], 0) + np.float32((2 + 0.8 * number) * size / REFERENCE)
+        gloss[at] = drawn.gloss[inside]

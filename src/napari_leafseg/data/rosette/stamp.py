@@ -1,0 +1,107 @@
+"""Which pixels a leaf covers and where on the leaf each of them lies. Knows outlines; nothing of colours."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_leafseg.data.rosette.outline import STEPS, Outline
+from napari_leafseg.data.rosette.plant import Leaf
+from napari_leafseg.data.rosette.scene import Frame
+from napari_leafseg.data.rosette.texture import Pixels
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A leaf's pixels, as one row of numbers each.
+
+    Attributes
+    ----------
+    at
+        int32 (n,): places in the picture, counted row by row.
+    cover
+        float32 (n,): how much of the pixel the leaf covers, above 0 and up to 1.
+    along
+        float32 (n,): place from the plant's middle (0) to the tip (1).
+    side
+        float32 (n,): place from the midrib (0) to the right (1) or left (-1) margin.
+    half
+        float32 (n,): from the midrib to the margin there, in pixels.
+    """
+
+    at: NDArray[np.int32]
+    cover: Pixels
+    along: Pixels
+    side: Pixels
+    half: Pixels
+
+    @property
+    def inside(self) -> NDArray[np.int32]:
+        """Places of the pixels that count as the leaf's."""
+        return self.at[self.cover >= 0.5]
+
+
+_NOTHING = np.zeros(0, np.float32)
+
+
+def stamp(leaf: Leaf, outline: Outline, frame: Frame, squash: float = 1.0) -> Stamp:
+    """Lay a leaf into the picture.
+
+    Parameters
+    ----------
+    leaf, outline
+        What to lay.
+    frame
+        Where the plant's middle is.
+    squash
+        Height over width as the camera sees it.
+    """
+    cos, sin = (np.float32(round(f(math.radians(leaf.angle)), 9)) for f in (math.cos, math.sin))
+    window = _window(leaf, outline, frame, squash)
+    if window is None:
+        return Stamp(np.zeros(0, np.int32), _NOTHING, _NOTHING, _NOTHING, _NOTHING)
+    rows, columns = window
+    y = ((np.arange(rows.start, rows.stop, dtype=np.float32) - np.float32(frame.centre[0])) / np.float32(squash))[
+        :, np.newaxis
+    ]
+    x = (np.arange(columns.start, columns.stop, dtype=np.float32) - np.float32(frame.centre[1]))[np.newaxis]
+    along = (x * cos + y * sin) * np.float32(1 / leaf.length)
+    across = (y * cos - x * sin) - np.float32(leaf.bend * leaf.length) * along * along
+    index = (along * np.float32(STEPS) + np.float32(0.5)).astype(np.int32)
+    within = (along >= 0) & (along <= 1)
+    index = np.clip(index, 0, STEPS)
+    half = np.where(across < 0, outline.left[index], outline.right[index])
+    cover = np.minimum(half - np.abs(across) + np.float32(0.5), np.float32(1))
+    kept = within & (cover > 0) & (half > 0)
+    kept &= _largest(kept & (cover >= 0.5)) | (cover < 0.5)
+    row, column = np.nonzero(kept)
+    at = ((row + rows.start) * frame.size + column + columns.start).astype(np.int32)
+    half = half[kept]
+    return Stamp(at, cover[kept], along[kept], across[kept] / half, half)
+
+
+def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep the largest piece: a leaf may leave the picture and come back, a tip be thinner than a pixel."""
+    pieces, count = ndimage.label(mask, np.ones((3, 3), int))
+    if count < 2:
+        return mask
+    kept: NDArray[np.bool_] = pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
+    return kept
+
+
+def _window(leaf: Leaf, outline: Outline, frame: Frame, squash: float) -> tuple[slice, slice] | None:
+    """The part of the picture that a leaf may touch, from points along its midrib."""
+    angle = math.radians(leaf.angle)
+    spread = float(max(outline.left.max(), outline.right.max())) + 2
+    share = np.linspace(0, 1, 9)
+    along, across = share * leaf.length, leaf.bend * leaf.length * share * share
+    x = frame.centre[1] + along * math.cos(angle) - across * math.sin(angle)
+    y = frame.centre[0] + squash * (along * math.sin(angle) + across * math.cos(angle))
+    low = [math.floor(v.min() - spread) for v in (y, x)]
+    high = [math.ceil(v.max() + spread) + 1 for v in (y, x)]
+    rows, columns = (slice(max(0, a), min(frame.size, b)) for a, b in zip(low, high, strict=True))
+    return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
