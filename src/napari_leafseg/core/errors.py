@@ -29,6 +29,22 @@ class TrainingError(LeafsegError):
     """A training cannot start or go on."""
 
 
+class EditError(LeafsegError):
+    """A correction cannot be made where it was asked for."""
+
+
+class ProjectError(LeafsegError):
+    """A project cannot be opened, read or written."""
+
+
+class ProjectBusyError(ProjectError):
+    """Another window has the project open."""
+
+
+class DamagedLabelsError(ImageError):
+    """A project's label file is damaged or gone; an older version may be offered."""
+
+
 class Cancelled(LeafsegError):  # noqa: N818 - no error
     """The person asked for a stop; not a failure."""
 

@@ -1,0 +1,185 @@
+"""One plane's label image and where its objects lie, kept true edit by edit.
+
+Finding an object in a large image would take longer than changing it. Knows pixels and
+ids; nothing of tools, layers or history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_leafseg.core.errors import EditError
+from napari_leafseg.editing.edit import Edit, Labels
+
+Box2D = tuple[slice, slice]
+
+
+class Objects:
+    """The objects of one plane.
+
+    Parameters
+    ----------
+    labels
+        Whole numbers (height, width); 0 is background, ids may have gaps. It is looked at, never changed; whoever
+        changes it says so with `update`.
+
+    Raises
+    ------
+    EditError
+        If an id is negative.
+    """
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self._areas: dict[int, int] = {}
+        self._boxes: dict[int, Box2D] = {}
+        # Objects that lost pixels: their boxes are too large until somebody asks.
+        self._loose: set[int] = set()
+        self._measure()
+
+    def _measure(self) -> None:
+        ids, dense = _dense(self.labels)
+        areas = np.bincount(dense.ravel())
+        boxes = ndimage.find_objects(dense)
+        for index, box in enumerate(boxes, 1):
+            if box is not None:
+                identity = int(ids[index])
+                self._areas[identity], self._boxes[identity] = int(areas[index]), box
+
+    @property
+    def ids(self) -> list[int]:
+        """Ids of all objects, in order."""
+        return sorted(self._areas)
+
+    @property
+    def areas(self) -> dict[int, int]:
+        """Pixels of each object, by id."""
+        return dict(self._areas)
+
+    def __len__(self) -> int:
+        return len(self._areas)
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._areas
+
+    @property
+    def next_id(self) -> int:
+        """The id that a new object gets: the highest plus one."""
+        return max(self._areas, default=0) + 1
+
+    def area(self, identity: int) -> int:
+        """Pixels of an object.
+
+        Raises
+        ------
+        EditError
+            If there is none of this id.
+        """
+        self._check(identity)
+        return self._areas[identity]
+
+    def box(self, identity: int) -> Box2D:
+        """The smallest box around an object; errors as in `area`."""
+        self._check(identity)
+        if identity in self._loose:
+            self._boxes[identity] = _tight(self.labels, self._boxes[identity], identity)
+            self._loose.discard(identity)
+        return self._boxes[identity]
+
+    def around(self, identities: Iterable[int], margin: int = 0) -> Box2D:
+        """The smallest box around several objects, with some pixels more on each side."""
+        boxes = [self.box(identity) for identity in identities]
+        rows, columns = (
+            slice(
+                max(min(box[axis].start for box in boxes) - margin, 0),
+                min(max(box[axis].stop for box in boxes) + margin, self.labels.shape[axis]),
+            )
+            for axis in (0, 1)
+        )
+        return rows, columns
+
+    def mask(self, identity: int) -> tuple[Box2D, NDArray[np.bool_]]:
+        """An object's box, and its pixels in it."""
+        box = self.box(identity)
+        return box, self.labels[box] == identity
+
+    def at(self, row: float, column: float) -> int:
+        """Id at a point in pixels; 0 for background and outside the image.
+
+        The centre of the first pixel is at (0, 0), as in napari.
+        """
+        y, x = int(np.floor(row + 0.5)), int(np.floor(column + 0.5))
+        height, width = self.labels.shape
+        return int(self.labels[y, x]) if 0 <= y < height and 0 <= x < width else 0
+
+    def update(self, edit: Edit) -> None:
+        """Take in an edit of this plane that has been written."""
+        for identity, count in _counted(edit.before, edit.size):
+            if identity:
+                self._areas[identity] -= count
+                self._loose.add(identity)
+        for identity, count in _counted(edit.after, edit.size):
+            if identity:
+                self._areas[identity] = self._areas.get(identity, 0) + count
+                self._boxes[identity] = _union(self._boxes.get(identity), _box_of(edit, identity))
+        self._drop_empty(_counted(edit.before, edit.size))
+
+    def _drop_empty(self, lost: Iterable[tuple[int, int]]) -> None:
+        for identity, _ in lost:
+            if identity and not self._areas[identity]:
+                del self._areas[identity], self._boxes[identity]
+                self._loose.discard(identity)
+
+    def _check(self, identity: int) -> None:
+        if identity == 0:
+            raise EditError("There is no object here, only background: choose a point on an object.")
+        if identity not in self._areas:
+            raise EditError(f"There is no object {identity} in this image: it may have been deleted or merged.")
+
+
+def _dense(labels: Labels) -> tuple[NDArray[np.integer], Labels]:
+    """Ids, and the labels as indices into them; the labels themselves unless ids are very high."""
+    lowest, highest = int(labels.min(initial=0)), int(labels.max(initial=0))
+    if lowest < 0:
+        raise EditError(f"The labels hold the negative id {lowest}: ids are 0 for background, then 1, 2, ...")
+    if highest <= max(labels.size, 1 << 16):
+        return np.arange(highest + 1), labels
+    ids, inverse = np.unique(labels, return_inverse=True)
+    if ids[0] != 0:
+        return np.concatenate(([0], ids)), inverse.reshape(labels.shape) + 1
+    return ids, inverse.reshape(labels.shape)
+
+
+def _counted(values: Labels, size: int) -> list[tuple[int, int]]:
+    if values.ndim == 0:
+        return [(int(values), size)]
+    ids, counts = np.unique(values, return_counts=True)
+    return list(zip(ids.tolist(), counts.tolist(), strict=True))
+
+
+def _box_of(edit: Edit, identity: int) -> Box2D:
+    rows, columns = edit.where
+    if edit.after.ndim:
+        chosen = edit.after == identity
+        rows, columns = rows[chosen], columns[chosen]
+    return slice(int(rows.min()), int(rows.max()) + 1), slice(int(columns.min()), int(columns.max()) + 1)
+
+
+def _union(one: Box2D | None, two: Box2D) -> Box2D:
+    if one is None:
+        return two
+    rows, columns = (slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, two, strict=True))
+    return rows, columns
+
+
+def _tight(labels: Labels, box: Box2D, identity: int) -> Box2D:
+    inside = labels[box] == identity
+    rows, columns = (
+        slice(part.start + int(line[0]), part.start + int(line[-1]) + 1)
+        for part, line in zip(box, (np.flatnonzero(inside.any(axis)) for axis in (1, 0)), strict=True)
+    )
+    return rows, columns

@@ -1,0 +1,82 @@
+"""What to do about an object that lies in several pieces: keep the largest, or make each its own.
+
+Operations: pure, see `editing`. Pieces touch neither by sides nor by corners.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_leafseg.core.errors import EditError
+from napari_leafseg.editing.edit import Edit
+from napari_leafseg.editing.objects import Box2D, Objects
+from napari_leafseg.editing.place import around
+
+_EIGHT = np.ones((3, 3), bool)
+
+
+def areas(objects: Objects, identity: int) -> list[int]:
+    """Pixels of each piece of an object, largest first."""
+    _, mask = objects.mask(identity)
+    pieces, _ = ndimage.label(mask, _EIGHT)
+    return sorted(np.bincount(pieces.ravel())[1:].tolist(), reverse=True)
+
+
+def broken(objects: Objects, stroke: Edit) -> list[int]:
+    """Ids of the objects that a stroke, written already, left in more pieces than before.
+
+    Only those are worth asking about: an object may lie in pieces for good reason.
+    """
+    named = {int(value) for values in (stroke.before, stroke.after) for value in np.unique(values)}
+    return [identity for identity in sorted(named) if identity in objects and _broke(objects, stroke, identity)]
+
+
+def keep_largest(objects: Objects, identity: int) -> Edit:
+    """Make all pieces but the largest background.
+
+    Raises
+    ------
+    EditError
+        If the object is in one piece.
+    """
+    box, pieces, by_size = _in_pieces(objects, identity)
+    before = objects.labels[box]
+    return Edit.between(box, before, np.where(np.isin(pieces, by_size[1:]), 0, before))
+
+
+def separate(objects: Objects, identity: int) -> Edit:
+    """Make each piece an object of its own; the largest keeps the id.
+
+    Raises
+    ------
+    EditError
+        If the object is in one piece.
+    """
+    box, pieces, by_size = _in_pieces(objects, identity)
+    new = range(objects.next_id, objects.next_id + len(by_size) - 1)
+    ids = np.zeros(len(by_size) + 1, np.int64)
+    ids[by_size] = [identity, *new]
+    before = objects.labels[box]
+    return Edit.between(box, before, np.where(pieces > 0, ids[pieces], before), dict.fromkeys(new, identity))
+
+
+def _in_pieces(objects: Objects, identity: int) -> tuple[Box2D, NDArray[np.int32], list[int]]:
+    """Numbered pieces in the object's box, and their numbers, largest first."""
+    box, mask = objects.mask(identity)
+    pieces, count = ndimage.label(mask, _EIGHT)
+    if count < 2:
+        raise EditError(f"Object {identity} is in one piece.")
+    size = np.bincount(pieces.ravel())
+    return box, pieces, sorted(range(1, count + 1), key=lambda piece: -size[piece])
+
+
+def _broke(objects: Objects, stroke: Edit, identity: int) -> bool:
+    rows, columns = stroke.box
+    box = around(objects.box(identity), (rows, columns))
+    now = objects.labels[box]
+    was = now.copy()
+    was[tuple(axis - part.start for axis, part in zip(stroke.where, box, strict=True))] = stroke.before
+    before, after = (ndimage.label(labels == identity, _EIGHT)[1] for labels in (was, now))
+    return bool(after > before > 0) or bool(before == 0 and after > 1)

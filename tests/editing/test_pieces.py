@@ -1,0 +1,59 @@
+"""Objects in pieces: which strokes ask about them, and the two answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from editing.pictures import drawn
+
+from napari_leafseg.core.errors import EditError
+from napari_leafseg.editing import pieces
+from napari_leafseg.editing.edit import Edit
+from napari_leafseg.editing.objects import Objects
+
+THREE = "1.111.11 1.111.11"
+
+
+def test_the_largest_is_kept(after) -> None:
+    assert after(THREE, lambda objects: pieces.keep_largest(objects, 1)) == ["..111...", "..111..."]
+
+
+def test_each_becomes_an_object_by_size(after) -> None:
+    assert after(THREE, lambda objects: pieces.separate(objects, 1)) == ["3.111.22", "3.111.22"]
+
+
+def test_pieces_that_touch_by_corners_are_one() -> None:
+    assert pieces.areas(Objects(drawn("11.. ..11 1...")), 1) == [4, 1]
+
+
+@pytest.mark.parametrize("operation", [pieces.keep_largest, pieces.separate])
+def test_one_piece_is_said(operation) -> None:
+    with pytest.raises(EditError, match="Object 1 is in one piece"):
+        operation(Objects(drawn("11 .1")), 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("11111 11111", "11.11 11.11", [1], id="erased in two"),
+        pytest.param("11111 11111", "11211 11211", [1], id="painted in two"),
+        pytest.param("11.11 11.11", "11.1. 11.1.", [], id="in two before"),
+        pytest.param("11.11 11.11", "1..11 1..11", [], id="still two"),
+        pytest.param("11111 11111", "111.. 111..", [], id="only cut shorter"),
+        pytest.param("11... 11...", "11.1. 11.1.", [1], id="a dab beside it"),
+        pytest.param("11... 11...", "..... .....", [], id="gone"),
+        pytest.param("..... .....", "2.2.. .....", [2], id="new, in two"),
+        pytest.param("11111 33333", "11.11 33.33", [1, 3], id="two at once"),
+    ],
+)
+def test_strokes_that_break_an_object_are_found(before, after, expected) -> None:
+    was, now = drawn(before), drawn(after)
+    stroke = Edit.between((slice(0, 2), slice(0, 5)), was, now)
+    assert pieces.broken(Objects(now), stroke) == expected
+
+
+def test_an_object_in_gaps_by_nature_is_not_asked_about() -> None:
+    """A leaf under another one shows as two pieces; painting elsewhere on it is no reason to ask."""
+    was = drawn("11.11 11.11 .....")
+    now = drawn("11.11 11.11 11...")
+    assert pieces.broken(Objects(now), Edit.between((slice(0, 3), slice(0, 5)), was, np.asarray(now))) == []
