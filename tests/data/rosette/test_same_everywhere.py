@@ -1,0 +1,59 @@
+"""A processor without the newest instructions draws the same picture as this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+from numpy.typing import NDArray
+
+from napari_leafseg.data.rosette.camera import expose
+from napari_leafseg.data.rosette.chance import Chance
+from napari_leafseg.data.rosette.light import light_up
+from napari_leafseg.data.rosette.ranges import Camera, Light
+from napari_leafseg.data.rosette.scene import Canvas, Frame
+from napari_leafseg.data.rosette.texture import rough
+
+OPTIONAL = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
+
+
+def photographed() -> dict[str, NDArray[np.uint8]]:
+    """Photographs of bumps under every kind of light, by name."""
+    size, pictures = 128, {}
+    for seed in range(24):
+        chance = Chance(seed)
+        height = np.maximum(rough(chance.stream("height"), (size, size), 40.0) * 12, 0)
+        image = np.clip(chance.stream("image").shares(size, size, 3) * np.float32(0.3) + height[..., None] / 60, 0, 1)
+        canvas, frame = Canvas(image, height, image[:, :, 0].copy()), Frame(size, 0.5, (60.0, 70.0))
+        light = light_up(chance.stream("light"), Light(), frame, canvas)
+        pictures[f"photograph {seed}"] = expose(
+            chance.stream("camera"), Camera(), frame, light, canvas.height, height > 8
+        )
+    return pictures
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NDArray[np.generic]]:
+    """What a process draws that may use none of the processor's optional instructions."""
+    file = tmp_path_factory.mktemp("elsewhere") / "drawn.npz"
+    plain = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(OPTIONAL), "JSIMD_FORCENONE": "1"}
+    subprocess.run([sys.executable, __file__, str(file)], env=plain, check=True, timeout=120)
+    with np.load(file) as arrays:
+        return dict(arrays)
+
+
+@pytest.mark.skipif(not OPTIONAL, reason="this processor has no optional instructions")
+def test_photographs_are_the_same_to_the_last_bit(elsewhere: dict[str, NDArray[np.generic]]) -> None:
+    """JPEG makes grey levels out of last bits: what comes before it may not differ at all."""
+    assert not elsewhere["optional"].any()
+    for name, picture in photographed().items():
+        assert np.array_equal(picture, elsewhere[name]), name
+
+
+if __name__ == "__main__":
+    np.savez(Path(sys.argv[1]), optional=[__cpu_features__[name] for name in OPTIONAL], **photographed())
