@@ -101,3 +101,16 @@ def test_wrong_usage_is_answered_in_a_sentence(train: Any, more: tuple[object, .
     assert result.exit_code == 2
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_plants_can_be_drawn_instead_of_read(train: Any, tmp_path: Path) -> None:
+    """A first model without a single photograph; presets that are not named are left out."""
+    small = ("--set-option", "drawn_size=64", "--set-option", "validation_images=2", "--set-option", "fit=false")
+    result = train("--data", "drawn:arabidopsis-young,tobacco", "--epochs", 1, *small)
+    assert result.exit_code == 0, result.stderr
+    assert "Endless drawings to train on, 2 to validate on" in result.stderr
+    card = load("harmonic", tmp_path / "run").card
+    assert "arabidopsis-young, tobacco" in card.data and card.subject == "rosette"
+    assert card.object_size is not None
+    refused = train("--data", "drawn:roses", "--epochs", 1)
+    assert refused.exit_code == 2 and "no preset 'roses'" in refused.stderr

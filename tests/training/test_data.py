@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def _folder(root: Path, names: list[str]) -> Path:
     return root
 
 
-def _names(samples: list[Sample]) -> list[str]:
+def _names(samples: Sequence[Sample]) -> list[str]:
     return sorted(sample.name for sample in samples)
 
 
@@ -69,12 +70,19 @@ def test_images_without_labels_are_refused(tmp_path: Path) -> None:
 
 def test_the_card_knows_size_source_and_start(tmp_path: Path) -> None:
     """Ten by ten pixels are as much as a disc of 11.3."""
-    train = load_data(_folder(tmp_path / "leaves", ["a", "b"]), None, "range").train
-    assert typical_diameter(train) == 11.3
-    card = card_of(tmp_path / "leaves", train, Card(title="nuclei", data="many", licence="CC0"))
+    found = load_data(_folder(tmp_path / "leaves", ["a", "b"]), None, "range")
+    assert typical_diameter(found.train) == 11.3
+    card = card_of(found.origin, Card(title="nuclei", data="many", licence="CC0"))
     assert card.object_size == 11.3
     assert card.licence == "CC0"
     assert "2 images of leaves" in card.data and "nuclei" in card.data
+
+
+def test_nothing_is_said_of_a_start_from_nothing(tmp_path: Path) -> None:
+    """A fresh network carries the licence of its images alone."""
+    found = load_data(_folder(tmp_path / "leaves", ["a", "b"]), None, "range")
+    card = card_of(found.origin, Card())
+    assert (card.data, card.licence) == ("2 images of leaves", "as your images'")
 
 
 def test_no_objects_no_size() -> None:

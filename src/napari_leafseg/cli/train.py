@@ -21,7 +21,13 @@ _IMAGENET = "imagenet"
 
 
 def train(
-    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of labelled images, in any layout.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR|drawn:P,...",
+            help="Folder of labelled images, in any layout; or presets of `synthesize`, drawn anew for every crop.",
+        ),
+    ],
     model: Annotated[str, typer.Option(metavar="M", help="One of those that `models` lists.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="Folder for the run.")],
     weights: Annotated[
@@ -31,7 +37,9 @@ def train(
         ),
     ] = "",
     preset: Annotated[str, typer.Option(metavar="compact|paper", help="Network, when starting from none.")] = "",
-    val: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of labelled images to validate on.")] = None,
+    val: Annotated[
+        str, typer.Option(metavar="DIR|drawn:P,...", help="Labelled images to validate on, named like DATA.")
+    ] = "",
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Passes over the images.")] = None,
     minutes: Annotated[float | None, typer.Option(metavar="N", help="Time budget.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False,
@@ -53,12 +61,12 @@ def train(
     given = settings(set_option or [], option="--set-option") | _said(epochs, minutes)
     options, config = _options(given, out if resume else None)
     segmenter = _start(model, weights, preset, config)
-    found = load_data(data, val, segmenter.contrast)
-    warn(f"{len(found.train)} images to train on, {len(found.validation)} to validate on ({found.division}).")
+    found = load_data(data, val or None, segmenter.contrast, options)
+    warn(found.sentence)
     if segmenter.classes:
         found = found.renumbered(segmenter.classes)
     segmenter.classes = found.classes
-    segmenter.card = card_of(data, found.train, segmenter.card)
+    segmenter.card = card_of(found.origin, segmenter.card)
     with json_lines(as_json) as emit:
         try:
             for event in fit(

@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from napari_leafseg.core.instances import relabel
+
 # Share of a new nucleus that may lie under older ones: they touch and squeeze, as in a dish.
 _MOST_HIDDEN = 0.12
 _TRIES = 12
+LEAST_AREA = 20
+"""Of an object, in pixels; what shows less of itself is not labelled."""
+# Side of the square that each of the most nuclei has, and the share of them that a sparse field has.
+_SMALLEST, _FEWEST = 36.0, 0.05
 
 
 def draw_nuclei(size: int = 512, count: int = 60, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
@@ -33,8 +39,40 @@ def draw_nuclei(size: int = 512, count: int = 60, seed: int = 0) -> tuple[NDArra
     labels
         int32 (size, size), ids 1..n.
     """
-    rng = np.random.default_rng(seed)
-    radius = 0.36 * size / np.sqrt(max(count, 1))
+    return _drawn(np.random.default_rng(seed), size, count, 0.36 * size / np.sqrt(max(count, 1)))
+
+
+def draw_field(size: int = 512, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Draw a field of which the seed chooses all: few large nuclei or many small ones, crowded or apart.
+
+    Returns
+    -------
+    image
+        uint8 (size, size).
+    labels
+        int32 (size, size), ids 1..n, each of one piece and of at least `LEAST_AREA` pixels.
+    """
+    rng = np.random.default_rng((seed, size))
+    most = max(2.0, (size / _SMALLEST) ** 2)
+    count = round(most * _FEWEST ** rng.random())
+    image, labels = _drawn(rng, size, count, rng.uniform(0.2, 0.42) * size / np.sqrt(max(count, 1)))
+    return image, keep_whole(labels)
+
+
+def keep_whole(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Keep the largest piece of each object, drop what is smaller than `LEAST_AREA`, and number anew."""
+    kept = np.zeros_like(labels)
+    for index, box in enumerate(ndimage.find_objects(labels), start=1):
+        pieces, count = ndimage.label(labels[box] == index)
+        areas = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
+        if areas.max() >= LEAST_AREA:
+            kept[box][pieces == 1 + areas.argmax()] = index
+    return relabel(kept)
+
+
+def _drawn(
+    rng: np.random.Generator, size: int, count: int, radius: float
+) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     light = np.zeros((size, size), np.float32)
     labels = np.zeros((size, size), np.int32)
     for row, column in _places(rng, size, count, radius):

@@ -13,6 +13,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
 from napari_leafseg.core.sample import Batch, Sample
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.options import TrainOptions
 
 IGNORED = -1
@@ -30,7 +31,7 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
     Parameters
     ----------
     samples
-        At least one.
+        At least one; drawn ones are drawn anew for every crop.
     options
         Crop side, augmentation and seed.
     """
@@ -45,11 +46,16 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
 
     def __getitem__(self, draw: int) -> tuple[Tensor, Tensor, dict[int, int]]:
         """Make crop number ``draw``: float32 (3, H, W), int64 (H, W) with `IGNORED`, classes."""
-        sample = self._samples[draw % len(self._samples)]
+        sample = self._sample(draw)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed((self._seed * 1_000_003 + draw) % 2**63)
             image, mask = self._transform(*_tensors(sample))
         return image.as_subclass(Tensor), mask.as_subclass(Tensor).long(), sample.classes
+
+    def _sample(self, draw: int) -> Sample:
+        if isinstance(self._samples, DrawnSamples):
+            return self._samples.draw(draw)
+        return self._samples[draw % len(self._samples)]
 
 
 def _tensors(sample: Sample) -> tuple[tv_tensors.Image, tv_tensors.Mask]:

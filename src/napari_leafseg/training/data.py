@@ -1,13 +1,13 @@
 """Choosing what to train on and what to validate on, and describing it in a card.
 
-Knows folders and samples; nothing of networks.
+Knows folders, drawn plants and samples; nothing of networks.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,18 @@ from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.image import Contrast
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
-from napari_leafseg.data.layouts import ImageFolder, load_sample, open_folder
+from napari_leafseg.data.drawing import NUCLEI
+from napari_leafseg.data.layouts import Entry, ImageFolder, load_sample, open_folder
+from napari_leafseg.training.drawn import DrawnSamples, presets_of, to_train_on, to_validate_on
+from napari_leafseg.training.options import TrainOptions
 
 VALIDATION_SHARE = 0.2
 LEAST_IMAGES = 4
 """With fewer labelled images than this, all are trained on and none validates."""
+
+
+_AS_YOURS = "as your images'"
+_AS_DRAWN = "as this program's (BSD-3-Clause): it drew all that was learned from"
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,24 @@ class TrainingData:
         One sentence: how they were divided.
     classes
         Names of the classes, in the order of the samples' numbers; empty where none are known.
+    origin
+        What a card says of the first.
     """
 
-    train: list[Sample]
-    validation: list[Sample]
+    train: Sequence[Sample]
+    validation: Sequence[Sample]
     division: str
     classes: tuple[str, ...] = ()
+    origin: Card = field(default_factory=Card)
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told before the training begins."""
+        return f"{self._trained_on} to train on, {len(self.validation)} to validate on ({self.division})."
+
+    @property
+    def _trained_on(self) -> str:
+        return "Endless drawings" if isinstance(self.train, DrawnSamples) else f"{len(self.train)} images"
 
     def renumbered(self, names: tuple[str, ...]) -> TrainingData:
         """Give the classes the numbers that ``names`` gives them; objects of other classes get none."""
@@ -48,7 +67,9 @@ class TrainingData:
         return replace(self, train=train, validation=validation, classes=names)
 
 
-def _renumbered(samples: list[Sample], old: tuple[str, ...], new: tuple[str, ...]) -> list[Sample]:
+def _renumbered(samples: Sequence[Sample], old: tuple[str, ...], new: tuple[str, ...]) -> Sequence[Sample]:
+    if not old:
+        return samples
     numbers = {number: new.index(name) for number, name in enumerate(old) if name in new}
 
     def one(sample: Sample) -> Sample:
@@ -58,43 +79,94 @@ def _renumbered(samples: list[Sample], old: tuple[str, ...], new: tuple[str, ...
     return [one(sample) for sample in samples]
 
 
-def load_data(data: Path, validation: Path | None, contrast: Contrast) -> TrainingData:
-    """Read the labelled images of a folder and divide them.
+def load_data(
+    data: str | Path, validation: str | Path | None, contrast: Contrast, options: TrainOptions | None = None
+) -> TrainingData:
+    """Read the labelled images of a folder and divide them, or have plants drawn.
 
     A second folder validates if one is given; else the entries that ``split.csv`` or the
     sub-folders call ``val``; else a fifth, chosen by a hash of the name, so that an image
-    stays on its side when others come and go.
+    stays on its side when others come and go. Drawn plants are validated on other drawn plants.
+
+    Parameters
+    ----------
+    data
+        A folder, or ``drawn:`` and names of presets (`training.drawn`).
+    validation
+        The same, or ``None``.
+    contrast
+        As the method wants it (`Segmenter.contrast`).
+    options
+        Their seed, and the size and number of plants to draw.
 
     Raises
     ------
     TrainingError
         If the folder holds no labelled image.
+    ParameterError
+        If there is no such preset.
     """
+    options = options or TrainOptions()
+    presets = presets_of(str(data))
+    found = _drawn(presets, contrast, options) if presets else _read(Path(data), contrast, divide=validation is None)
+    if validation is None:
+        return replace(found, validation=_plants(presets, contrast, options)) if presets else found
+    others = presets_of(str(validation))
+    held_out = _plants(others, contrast, options) if others else _all_of(Path(validation), contrast, found.classes)
+    return replace(found, validation=held_out, division=f"validated on {validation}")
+
+
+def _drawn(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) -> TrainingData:
+    plants = to_train_on(presets, options.drawn_size, contrast, options.seed)
+    names = ", ".join(presets)
+    origin = Card(
+        title=f"trained on drawings ({names})",
+        subject=NUCLEI if presets == (NUCLEI,) else "rosette",
+        data=f"drawings, a new one for every crop ({names}, {plants.size} x {plants.size} pixels)",
+        licence=_AS_DRAWN,
+        object_size=typical_diameter(plants),
+    )
+    return TrainingData(plants, [], "a new one for every crop", origin=origin)
+
+
+def _plants(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) -> list[Sample]:
+    return to_validate_on(presets, options.drawn_size, contrast, options.validation_images)
+
+
+def _read(data: Path, contrast: Contrast, *, divide: bool) -> TrainingData:
     folder = open_folder(data)
     labelled = [entry for entry in folder.entries if entry.labels is not None]
     if not labelled:
         raise TrainingError(
             f"{data} holds no labelled image: put label images beside the images, or choose another folder."
         )
-    if validation is not None:
-        other = open_folder(validation)
-        return TrainingData(
-            _samples(folder, {e.name for e in labelled if e.split in (None, "train")}, contrast),
-            _renumbered(_samples(other, None, contrast), other.classes, folder.classes),
-            f"validated on {validation}",
-            folder.classes,
-        )
-    held_out = {e.name for e in labelled if e.split == "val"}
-    division = "divided as the folder says"
-    if not held_out and len(labelled) >= LEAST_IMAGES:
-        held_out, division = _held_out([e.name for e in labelled]), "a fifth held out by a hash of the name"
-    train = {e.name for e in labelled if e.name not in held_out and e.split in (None, "train")}
-    return TrainingData(
-        _samples(folder, train, contrast),
-        _samples(folder, held_out, contrast),
-        division if held_out else "too few images to validate on any",
-        folder.classes,
+    held_out, division = _divided(labelled) if divide else (set(), "")
+    rest = {entry.name for entry in labelled if entry.split in (None, "train")} - held_out
+    train = _samples(folder, rest, contrast)
+    name = data.resolve().name
+    origin = Card(
+        title=f"trained on {name}",
+        subject=name,
+        data=f"{len(train)} images of {name}",
+        licence=_AS_YOURS,
+        object_size=typical_diameter(train),
     )
+    return TrainingData(train, _samples(folder, held_out, contrast), division, folder.classes, origin)
+
+
+def _divided(labelled: Sequence[Entry]) -> tuple[set[str], str]:
+    """Choose the names that validate, and say how they were chosen."""
+    held_out = {entry.name for entry in labelled if entry.split == "val"}
+    if held_out:
+        return held_out, "divided as the folder says"
+    if len(labelled) >= LEAST_IMAGES:
+        return _held_out([entry.name for entry in labelled]), "a fifth held out by a hash of the name"
+    return set(), "too few images to validate on any"
+
+
+def _all_of(data: Path, contrast: Contrast, classes: tuple[str, ...]) -> Sequence[Sample]:
+    folder = open_folder(data)
+    return _renumbered(_samples(folder, None, contrast), folder.classes, classes)
 
 
 def _samples(folder: ImageFolder, names: set[str] | None, contrast: Contrast) -> list[Sample]:
@@ -114,13 +186,8 @@ def typical_diameter(samples: Sequence[Sample]) -> float | None:
     return round(float(2 * np.sqrt(np.median(sizes) / np.pi)), 1) if len(sizes) else None
 
 
-def card_of(data: Path, train: Sequence[Sample], start: Card) -> Card:
-    """Describe weights trained on a folder; what they started from stays readable."""
-    before = f"; started from {start.title} ({start.data})" if start.data else ""
-    return Card(
-        title=f"trained on {data.resolve().name}",
-        subject=data.resolve().name,
-        data=f"{len(train)} images of {data.resolve().name}{before}",
-        licence=start.licence if start.data else "as your images'",
-        object_size=typical_diameter(train),
-    )
+def card_of(origin: Card, start: Card) -> Card:
+    """Describe weights to be trained; what they start from stays readable."""
+    if not start.data:
+        return origin
+    return origin.replace(data=f"{origin.data}; started from {start.title} ({start.data})", licence=start.licence)

@@ -11,27 +11,22 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Batch
-from napari_leafseg.training.crops import Crops, collate
 from napari_leafseg.training.events import EpochDone, Event, Stepped
 from napari_leafseg.training.job import Budget, Job, elapsed, set_rate
-
-_LEAST_SAMPLES = 64
 
 
 def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, began: float, name: str) -> Iterator[Event]:
     """Train for one pass, or until the budget is used; the last event is `EpochDone`."""
     options, progress, fabric = job.options, job.progress, job.fabric
     module.train()
-    batches = _batches(job)
     start, totals, seen = time.monotonic(), dict[str, float](), 0
-    for step, batch in enumerate(batches):
+    for step, batch in enumerate(job.batches.epoch(progress.epochs)):
         job.check()
         progress.elapsed = elapsed(job, began)
-        done = budget.share_done(progress, step / len(batches))
+        done = budget.share_done(progress, step / len(job.batches))
         if done >= 1 and step > 0:
             break
         rate = set_rate(optimiser, options, done)
@@ -45,7 +40,7 @@ def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, began: floa
         seen += 1
         totals = {key: totals.get(key, 0.0) + value for key, value in values.items()}
         yield Stepped(
-            stage=name, epoch=progress.epoch, step=step, steps=len(batches), losses=values, progress=min(done, 1.0)
+            stage=name, epoch=progress.epoch, step=step, steps=len(job.batches), losses=values, progress=min(done, 1.0)
         )
     seconds = time.monotonic() - start
     yield EpochDone(
@@ -56,25 +51,6 @@ def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, began: floa
         seconds=seconds,
         images_per_second=seen * options.batch * fabric.world_size / max(seconds, 1e-9),
         progress=min(1.0, budget.share_done(progress, 1.0)),
-    )
-
-
-def _batches(job: Job) -> DataLoader[Any]:
-    options, fabric = job.options, job.fabric
-    count = options.samples_per_epoch or max(len(job.train), _LEAST_SAMPLES)
-    generator = torch.Generator().manual_seed(options.seed + job.progress.epochs)
-    passes = -(-count // len(job.train))
-    order = torch.cat([torch.randperm(len(job.train), generator=generator) for _ in range(passes)])[:count]
-    # A number that no other crop of the run has, and that leads back to its image.
-    serial = torch.arange(count) + job.progress.epochs * count
-    draws = (serial * len(job.train) + order)[fabric.global_rank :: fabric.world_size]
-    return DataLoader(
-        Crops(job.train, options),
-        batch_size=min(options.batch, len(draws)),
-        sampler=draws.tolist(),
-        collate_fn=collate,
-        num_workers=options.workers,
-        drop_last=True,
     )
 
 

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lightning_fabric import Fabric
@@ -16,6 +17,7 @@ from lightning_fabric import Fabric
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check
+from napari_leafseg.training.batches import Batches
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
 
@@ -65,6 +67,11 @@ class Job:
     check: Check
     progress: Progress = field(default_factory=Progress)
     done: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """What this process trains on; one for all epochs and stages."""
+        return Batches(self.train, self.options, self.fabric.global_rank, self.fabric.world_size)
 
 
 @dataclass(frozen=True)

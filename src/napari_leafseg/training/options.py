@@ -40,6 +40,8 @@ class TrainOptions(FrozenModel):
         Equal seeds, options, data and thread counts give equal weights on one machine.
     workers
         Processes that prepare crops; 0 prepares them between the steps.
+    drawn_size
+        Side of the plants that ``--data drawn:PRESET`` draws, in pixels.
     rotate, scale_low, scale_high, shear
         Geometric augmentation: degrees, factors, degrees.
     brightness, contrast, saturation, hue
@@ -62,6 +64,7 @@ class TrainOptions(FrozenModel):
     validation_images: int = Field(48, ge=1)
     seed: int = 0
     workers: int = Field(0, ge=0)
+    drawn_size: int = Field(512, ge=64, le=4096)
     rotate: float = Field(180.0, ge=0, le=180)
     scale_low: float = Field(0.6, gt=0)
     scale_high: float = Field(1.6, gt=0)

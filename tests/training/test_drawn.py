@@ -1,0 +1,118 @@
+"""Drawn plants to train on: without end, without repetition, and never those that validate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_leafseg.core import registry
+from napari_leafseg.core.errors import ParameterError
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.training.crops import Crops
+from napari_leafseg.training.data import card_of, load_data
+from napari_leafseg.training.drawn import DrawnSamples, presets_of, to_train_on, to_validate_on
+from napari_leafseg.training.events import Event, Started, Stepped
+from napari_leafseg.training.fit import fit
+from napari_leafseg.training.options import TrainOptions
+
+OPTIONS = TrainOptions(drawn_size=64, validation_images=3, crop=64)
+
+
+def _pictures(samples: Sequence[Sample]) -> set[bytes]:
+    return {sample.image.tobytes() for sample in samples}
+
+
+@pytest.mark.parametrize(
+    ("text", "presets"),
+    [
+        ("drawn:mixed", ("mixed",)),
+        ("drawn:arabidopsis-young, arabidopsis-old", ("arabidopsis-young", "arabidopsis-old")),
+        ("my plants", None),
+        ("./drawn:mixed", None),
+    ],
+)
+def test_what_is_drawn_is_named_after_a_colon(text: str, presets: tuple[str, ...] | None) -> None:
+    """And everything else is a folder."""
+    assert presets_of(text) == presets
+
+
+def test_no_plant_comes_twice_and_none_validates() -> None:
+    """Whatever the seed of the run: figures on the fixed set stay figures on unseen plants."""
+    runs = [to_train_on(("mixed",), 64, "range", seed) for seed in (0, 1, -1)]
+    seen = [run.draw(number) for run in runs for number in range(6)]
+    assert len(_pictures(seen)) == 18
+    fixed = to_validate_on(("mixed",), 64, "range", 6)
+    assert len(_pictures([*seen, *fixed])) == 24
+    assert _pictures(fixed) == _pictures(to_validate_on(("mixed",), 64, "range", 6))
+
+
+def test_presets_take_turns_and_others_are_left_out() -> None:
+    """So that a model can be tested on a kind of plant that it has not seen."""
+    samples = to_train_on(("arabidopsis-young", "tobacco"), 64, "range", 0)
+    kinds = [samples.draw(number).name.split()[0] for number in range(4)]
+    assert kinds == ["arabidopsis-young", "tobacco"] * 2
+
+
+def test_as_a_sequence_it_is_its_first_plants() -> None:
+    """What methods look at before they train is small, and the same for all."""
+    samples = DrawnSamples(("mixed",), 64, "range", first=7, examples=3)
+    assert len(samples) == len(list(samples)) == 3
+    assert samples[2].name == samples.draw(2).name == samples[1:][1].name == "mixed 2"
+    with pytest.raises(IndexError):
+        samples[3]
+
+
+def test_every_crop_is_of_a_plant_of_its_own() -> None:
+    """Crop 3 and crop 3 of the next pass show two plants; crop 3 asked for twice shows one."""
+    samples = to_train_on(("mixed",), 64, "range", 0)
+    crops = Crops(samples, OPTIONS)
+    still = Crops(samples, OPTIONS)
+    one, other = crops[3], crops[3 + len(samples)]
+    assert not np.array_equal(one[1], other[1])
+    assert all(np.array_equal(a, b) for a, b in zip(one[:2], still[3][:2], strict=True))
+
+
+def test_a_training_on_drawings_says_so_on_its_card() -> None:
+    """With the size of its objects, and a licence that no photograph limits."""
+    found = load_data("drawn:mixed,tobacco", None, "range", OPTIONS)
+    assert isinstance(found.train, DrawnSamples) and len(found.validation) == 3
+    assert found.sentence.startswith("Endless drawings to train on, 3 to validate on")
+    card = card_of(found.origin, found.origin)
+    assert found.origin.object_size is not None and 3 < found.origin.object_size < 64
+    assert found.origin.subject == "rosette" and "mixed, tobacco" in found.origin.data
+    assert "BSD" in card.licence and "started from" in card.data
+
+
+def test_classes_of_the_weights_leave_drawings_as_they_are() -> None:
+    """Weights that know classes go on with plants that have none."""
+    found = load_data("drawn:mixed", None, "range", OPTIONS).renumbered(("leaf",))
+    assert isinstance(found.train, DrawnSamples) and found.classes == ("leaf",)
+
+
+@pytest.mark.parametrize(("text", "size"), [("drawn:roses", 64), ("drawn:", 64), ("drawn:mixed,", 64)])
+def test_what_cannot_be_drawn_is_refused(text: str, size: int) -> None:
+    """In a sentence that says what can."""
+    with pytest.raises(ParameterError, match="choose one of arabidopsis-young"):
+        load_data(text, None, "range", OPTIONS.replace(drawn_size=size))
+
+
+def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    """Whichever process draws: stopped in the second pass and resumed, it is as if it had never stopped."""
+    options = OPTIONS.replace(epochs=2, batch=4, samples_per_epoch=8, validate_every=1)
+    train, held_out = (DrawnSamples(("mixed",), 64, "range", first, examples=4) for first in (100, 200))
+
+    def run(name: str, workers: int, *, resume: bool = False) -> Iterator[Event]:
+        segmenter, chosen = registry.create("harmonic", None, {"fit": False}), options.replace(workers=workers)
+        return fit(segmenter, train, list(held_out), chosen, tmp_path / name, device="cpu", resume=resume)
+
+    list(run("whole", 0))
+    steps = run("stopped", 1)
+    next(event for event in steps if isinstance(event, Stepped) and event.epoch == 1)
+    steps.close()  # type: ignore[attr-defined]
+    started = next(iter(events := list(run("stopped", 1, resume=True))))
+    assert isinstance(started, Started) and started.resumed_at_epoch == 1 and len(events) > 3
+    weights = [(tmp_path / name / "best.safetensors").read_bytes() for name in ("whole", "stopped")]
+    assert weights[0] == weights[1]
