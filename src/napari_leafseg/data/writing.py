@@ -5,16 +5,16 @@ Must know nothing of layouts, projects or windows.
 
 from __future__ import annotations
 
-import os
-import threading
+import io
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
 from napari_leafseg.core.errors import ImageError
+from napari_leafseg.data.atomic import replacing
 
 
 def write_labels(path: str | Path, labels: NDArray[Any]) -> None:
@@ -36,44 +36,40 @@ def write_labels(path: str | Path, labels: NDArray[Any]) -> None:
         If these are no labels, or the file cannot be written.
     """
     path = Path(path)
-    stored = _smallest(labels, path)
-    # Two threads, or two programs on a shared folder, must not write into one temporary file.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    stored = _smallest(labels, path.name)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(temporary, stored)
-        os.replace(temporary, path)
+        with replacing(path) as file:
+            _encode(file, stored)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ImageError(f"{path} cannot be written ({reason}): choose another folder, or free some space.") from error
-    finally:
-        _remove(temporary)
 
 
-def _smallest(labels: NDArray[Any], path: Path) -> NDArray[Any]:
+def packed_labels(labels: NDArray[Any], name: str) -> bytes:
+    """Return the content of the file that `write_labels` writes; ``name`` is for messages.
+
+    Raises
+    ------
+    ImageError
+        If these are no labels.
+    """
+    content = io.BytesIO()
+    _encode(content, _smallest(labels, name))
+    return content.getvalue()
+
+
+def _smallest(labels: NDArray[Any], name: str) -> NDArray[Any]:
     values = np.asarray(labels)
     if values.dtype.kind not in "bui" or values.ndim < 2 or values.size == 0:
         raise ImageError(
-            f"{path.name} cannot be written as labels (an array of {values.dtype}, shape {values.shape}): "
+            f"{name} cannot be written as labels (an array of {values.dtype}, shape {values.shape}): "
             "give whole numbers with a height and a width."
         )
     low, high = int(values.min()), int(values.max())
     if low < 0 or high > np.iinfo(np.int32).max:
-        raise ImageError(f"{path.name} cannot be written (ids from {low} to {high}): number the objects 1, 2, ...")
-    return values.astype(np.uint16 if high <= np.iinfo(np.uint16).max else np.int32)
+        raise ImageError(f"{name} cannot be written (ids from {low} to {high}): number the objects 1, 2, ...")
+    return values.astype(np.uint16 if high <= np.iinfo(np.uint16).max else np.int32, copy=False)
 
 
-def _write(path: Path, values: NDArray[Any]) -> None:
-    with path.open("wb") as file:
-        tifffile.imwrite(file, values, photometric="minisblack", compression="zlib", compressionargs={"level": 1})
-        file.flush()
-        # Without this a power cut after the rename can leave an empty file.
-        os.fsync(file.fileno())
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        # The folder itself is what failed; there is nothing of ours in it.
-        return
+def _encode(file: BinaryIO, values: NDArray[Any]) -> None:
+    tifffile.imwrite(file, values, photometric="minisblack", compression="zlib", compressionargs={"level": 1})
