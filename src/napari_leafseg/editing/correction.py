@@ -10,9 +10,9 @@ labels layer:
   (``layer.editable = False``, then ``True``, and the mode again), which would write the old image's values into
   the new one.
 - **Brush, eraser, polygon, fill** are napari's own. It emits ``layer.events.paint`` once for each, with what it did as
-  ``event.value``; hand that to `strokes.stroke_of`, and the edit to `Correction.took`. ``data_setitem`` emits ``paint``
-  too: ignore the event while the surface writes. Undo emits no ``paint``: autosave listens to what
-  `Correction` did, not to the layer.
+  ``event.value``; hand that to `strokes.stroke_of`, and the edit (unless it is empty) to `Correction.took`; then ask
+  `pieces.broken` about it. ``data_setitem`` emits ``paint`` too: ignore the event while the surface writes. Autosave
+  listens to what `Correction` did, not to the layer.
 - **Ctrl+Z** and **Ctrl+Shift+Z**: bind them on the layer (``layer.bind_key("Control-Z", ..., overwrite=True)``) to
   `undo` and `redo`, as the dock's buttons are; a layer's own keys come before its class's. napari's history goes on
   beside ours, unused.
@@ -129,6 +129,11 @@ class Correction:
         """All labels as they are now."""
         return self._surfaces[LABELS].labels
 
+    @property
+    def ignore(self) -> Labels:
+        """The ignore region as it is now."""
+        return self._surfaces[IGNORE].labels
+
     def objects(self, plane: Plane = ()) -> Objects:
         """The objects of a plane, for the operations; measured once, then kept true."""
         if self._indexed is not self.labels:
@@ -177,8 +182,13 @@ class Correction:
         return self._remember(title, placed, notes or {})
 
     def took(self, title: str, edit: Edit, notes: Mapping[Hashable, Any] | None = None, *, on: str = LABELS) -> Step:
-        """Take in what was written already, such as a brush stroke; ``edit`` counts in all axes of the array."""
+        """Take in what somebody else wrote, or is about to, such as a brush stroke of napari's.
+
+        Parameters as in `do`, but ``edit`` counts in all axes of the array.
+        """
         placed = Placed(on, edit)
+        # napari tells of some strokes before it writes them; writing twice does no harm.
+        edit.write(self._surfaces[on].labels)
         if on == LABELS:
             self._update(edit)
         return self._remember(title, placed, notes or {})

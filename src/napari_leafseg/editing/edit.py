@@ -171,8 +171,8 @@ class Snapshot:
 
 
 def fits(dtype: np.dtype[Any], highest: int) -> bool:
-    """Whether a data type holds an id."""
-    return bool(highest <= np.iinfo(dtype).max)
+    """Whether a data type holds an id; bool, as of an ignore region, holds 1."""
+    return highest <= (1 if dtype == np.bool_ else int(np.iinfo(dtype).max))
 
 
 def _narrow(values: Labels, dtype: np.dtype[Any]) -> Labels:
