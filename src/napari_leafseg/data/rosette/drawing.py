@@ -80,7 +80,6 @@ def paint_picture(
     seed: int,
     *,
     relabel: bool = True,
-    day: int | None = None,
 ) -> Drawing:
     """Paint everything and take the picture.
 
@@ -94,15 +93,12 @@ def paint_picture(
         For the record.
     relabel
         Number the leaves 1..n; else by their birth.
-    day
-        Of a series: light and noise are drawn anew for each.
     """
     canvas = paint_scene(chance, rosette, frame, plant)
     labels = label_by_birth(plant, frame.size)
     paint_over(chance.stream("over"), rosette.ground, frame, canvas, labels)
     labels, ids = numbered(labels, plant, relabel)
-    taken = chance if day is None else chance.stream("day", day)
-    image = take(taken, rosette, frame, canvas, labels > 0)
+    image = take(chance, rosette, frame, canvas, labels > 0)
     return Drawing(image, labels, truth(plant, labels, ids), preset, seed)
 
 

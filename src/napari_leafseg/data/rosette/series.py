@@ -32,7 +32,7 @@ def growth_series(preset: str | Rosette, seed: int, days: Sequence[float], size:
     -------
     list of Drawing
         A leaf keeps its id on all of them; a leaf that does not show has none, so ids may have gaps.
-        The light and the camera's noise differ from day to day, the ground does not.
+        Ground, light and camera are the same on all of them.
     """
     name, rosette, chance = preset_of(preset, seed)
     frame = draw_frame(chance, rosette, size)
@@ -40,7 +40,4 @@ def growth_series(preset: str | Rosette, seed: int, days: Sequence[float], size:
     life = plan(plants, rosette)
     ages = [max(_YOUNGEST, life.leaves - LEAVES_PER_DAY * (days[-1] - day)) for day in days] if days else []
     grown = [lay(plants, rosette, frame, life, age) for age in ages]
-    return [
-        paint_picture(chance, rosette, frame, plant, name, seed, relabel=False, day=day)
-        for plant, day in zip(grown, range(len(grown)), strict=True)
-    ]
+    return [paint_picture(chance, rosette, frame, plant, name, seed, relabel=False) for plant in grown]
