@@ -25,7 +25,7 @@ def train(
         str,
         typer.Option(
             metavar="DIR|drawn:P,...",
-            help="Folder of labelled images, in any layout; or presets of `synthesize`, drawn anew for every crop.",
+            help="Folder of labelled images, in any layout; or presets of `synthesize`, drawn anew in every pass.",
         ),
     ],
     model: Annotated[str, typer.Option(metavar="M", help="One of those that `models` lists.")],

@@ -31,14 +31,14 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
     Parameters
     ----------
     samples
-        At least one; drawn ones are drawn anew for every crop.
+        At least one; of drawn ones every plant is cut a few times, and never comes again.
     options
         Crop side, augmentation and seed.
     """
 
     def __init__(self, samples: Sequence[Sample], options: TrainOptions) -> None:
         self._samples = samples
-        self._seed = options.seed
+        self._seed, self._per_plant = options.seed, options.drawn_crops
         self._transform = transform(options)
 
     def __len__(self) -> int:
@@ -54,7 +54,8 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
 
     def _sample(self, draw: int) -> Sample:
         if isinstance(self._samples, DrawnSamples):
-            return self._samples.draw(draw)
+            # Crops that follow each other show the same plant: drawing takes longer than cutting.
+            return self._samples.draw(draw // len(self._samples) // self._per_plant)
         return self._samples[draw % len(self._samples)]
 
 

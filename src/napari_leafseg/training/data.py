@@ -122,11 +122,11 @@ def _drawn(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) 
     origin = Card(
         title=f"trained on drawings ({names})",
         subject=NUCLEI if presets == (NUCLEI,) else "rosette",
-        data=f"drawings, a new one for every crop ({names}, {plants.size} x {plants.size} pixels)",
+        data=f"drawings, new ones in every pass ({names}, {plants.size} x {plants.size} pixels)",
         licence=_AS_DRAWN,
         object_size=typical_diameter(plants),
     )
-    return TrainingData(plants, [], "a new one for every crop", origin=origin)
+    return TrainingData(plants, [], "new ones in every pass", origin=origin)
 
 
 def _plants(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) -> list[Sample]:

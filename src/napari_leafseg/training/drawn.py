@@ -1,4 +1,4 @@
-"""Drawn plants to train on: a new one for every crop, so that no two passes show the same.
+"""Drawn plants to train on, new ones in every pass.
 
 Knows presets and samples; nothing of crops, folders and networks.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import overload
 
 from napari_leafseg.core.image import Contrast, as_rgb
@@ -50,7 +51,7 @@ class DrawnSamples(Sequence[Sample]):
     def draw(self, number: int) -> Sample:
         """Draw sample ``number``, from 0 on: the same in every process, and no other number's."""
         preset = self.presets[number % len(self.presets)]
-        drawing = draw(preset, self.first + number, self.size)
+        drawing = _latest(preset, self.first + number, self.size)
         return Sample(f"{preset} {number}", as_rgb(drawing.image, contrast=self.contrast), drawing.labels)
 
     def __len__(self) -> int:
@@ -67,6 +68,9 @@ class DrawnSamples(Sequence[Sample]):
 
     def __iter__(self) -> Iterator[Sample]:
         return (self.draw(number) for number in range(self.examples))
+
+
+_latest = lru_cache(maxsize=1)(draw)
 
 
 def presets_of(text: str) -> tuple[str, ...] | None:

@@ -40,8 +40,9 @@ class TrainOptions(FrozenModel):
         Equal seeds, options, data and thread counts give equal weights on one machine.
     workers
         Processes that prepare crops; 0 prepares them between the steps.
-    drawn_size
-        Side of the plants that ``--data drawn:PRESET`` draws, in pixels.
+    drawn_size, drawn_crops
+        Side of the plants that ``--data drawn:PRESET`` draws, in pixels, and how many crops are cut from each
+        before the next is drawn.
     rotate, scale_low, scale_high, shear
         Geometric augmentation: degrees, factors, degrees.
     brightness, contrast, saturation, hue
@@ -65,6 +66,7 @@ class TrainOptions(FrozenModel):
     seed: int = 0
     workers: int = Field(0, ge=0)
     drawn_size: int = Field(512, ge=64, le=4096)
+    drawn_crops: int = Field(2, ge=1)
     rotate: float = Field(180.0, ge=0, le=180)
     scale_low: float = Field(0.6, gt=0)
     scale_high: float = Field(1.6, gt=0)
