@@ -1,13 +1,15 @@
 """Random numbers that are the same on every machine, in streams by name. Must know nothing of what is drawn.
 
-Only the raw bits of numpy's PCG64 are used (its stream is promised never to change, unlike
-those of `numpy.random.Generator`) and arithmetic that IEEE 754 rounds exactly.
+Single numbers come from BLAKE2, which begins a stream faster than any generator; arrays from the raw
+bits of numpy's PCG64, whose stream is promised never to change, unlike those of
+`numpy.random.Generator`. What is made of them is arithmetic that IEEE 754 rounds exactly.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+import struct
 from collections.abc import Mapping
 from typing import Self
 
@@ -37,8 +39,10 @@ class Chance:
 
     def __init__(self, seed: int, *path: str | int) -> None:
         self._seed, self._path = seed, path
-        digest = hashlib.sha256(repr((seed, *path)).encode()).digest()
-        self._bits = np.random.PCG64(int.from_bytes(digest[:16], "little"))
+        self._key = hashlib.blake2b(repr((seed, *path)).encode(), digest_size=32).digest()
+        self._asked = 0
+        self._ready: list[int] = []
+        self._arrays: np.random.PCG64 | None = None
 
     def stream(self, *name: str | int) -> Self:
         """Return the stream of that name below this one: the same whatever was drawn before."""
@@ -46,7 +50,11 @@ class Chance:
 
     def share(self) -> float:
         """Draw from 0 (included) to 1 (not)."""
-        return (int(self._bits.random_raw()) >> 11) * _STEP
+        if not self._ready:
+            block = hashlib.blake2b(self._asked.to_bytes(8, "little"), key=self._key).digest()
+            self._ready = list(struct.unpack("<8Q", block))
+            self._asked += 1
+        return (self._ready.pop() >> 11) * _STEP
 
     def between(self, bounds: Range) -> float:
         """Draw evenly."""
@@ -93,4 +101,6 @@ class Chance:
 
     def _raw(self, count: int) -> NDArray[np.uint8]:
         """Draw at least that many random bytes, equal on little- and big-endian machines."""
-        return self._bits.random_raw(-(-count // 8)).astype("<u8", copy=False).view(np.uint8)
+        if self._arrays is None:
+            self._arrays = np.random.PCG64(int.from_bytes(self._key[:16], "little"))
+        return self._arrays.random_raw(-(-count // 8)).astype("<u8", copy=False).view(np.uint8)
