@@ -1,7 +1,8 @@
-"""Scores of shipped weights on a labelled folder, in one table.
+"""Accuracy of shipped weights on a labelled folder: by image kind, by crowding, and by three rules of AP.
 
-By default the validation images of DSB 2018 in the data folder (`LEAFSEG_DATA`, or
-``../shared/data``); nothing may be chosen on anything else.
+By default the validation images of DSB 2018 in the data folder (`LEAFSEG_DATA`, or ``../shared/data``); nothing may be
+chosen on anything else. AP50, AP75 and mAP are TP / (TP + FP + FN) with counts pooled over the images; COCO AP and
+VOC AP rank the objects by their scores and are other numbers.
 """
 
 from __future__ import annotations
@@ -9,51 +10,62 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from time import perf_counter
 
 from measuring import machine, table
 
-from napari_leafseg import EncodeOptions, load
-from napari_leafseg.analysis.scores import evaluate_pairs
-from napari_leafseg.core.sample import Sample
+from napari_leafseg import load
+from napari_leafseg.analysis.kinds import Crowding, Kind
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header, shipped
-from napari_leafseg.core.work import never, silent
-from napari_leafseg.data.layouts import open_folder, samples_of
+from napari_leafseg.data.layouts import load_sample, open_folder
+from napari_leafseg.inference.measure import Measured, measure
 
 _DATA = Path(os.environ.get("LEAFSEG_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
+_SCORES = ("AP50", "AP75", "mAP", "SBD", "FBD", "|DiC|")
+_RANKED = ("COCO AP", "COCO AP50", "COCO AP75", "VOC AP", "VOC AP50", "VOC AP75")
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=_DATA / "dsb2018")
     parser.add_argument("--split", default="val", help="'' for all images")
     parser.add_argument("--subject", default="nuclei")
+    parser.add_argument("--runs", type=Path, nargs="*", default=[], help="folders of trainings, measured too")
     said = parser.parse_args()
-    rows = []
-    for name, path in shipped().items():
-        header = read_header(path)
-        if header.card.subject != said.subject:
-            continue
-        segmenter = load(header.method, path)
-        samples = samples_of(open_folder(said.folder), segmenter.contrast, said.split or None)
-        rows.append((name, *_scored(segmenter, samples)))
-    columns = ("weights", "images", "objects", "AP50", "AP75", "mAP", "SBD", "FBD", "|DiC|", "s per image")
-    table(f"{said.folder.name} {said.split} ({machine()})", columns, rows)
+    found = {name: _measured(segmenter, said.folder, said.split) for name, segmenter in _segmenters(said)}
+    title = f"{said.folder.name} {said.split}"
+    table(
+        f"{title} ({machine()})",
+        ("weights", "images", "objects", *_SCORES, "s per image"),
+        [_row(*item) for item in found.items()],
+    )
+    rows = [(name, *(f"{one.ranked.get(figure, 0):.3f}" for figure in _RANKED)) for name, one in found.items()]
+    table(f"{title}, objects ranked by score", ("weights", *_RANKED), rows)
+    for parts in (Kind, Crowding):
+        groups = [part.value for part in parts if any(part.value in one.groups for one in found.values())]
+        table(f"{title}: AP50 / mAP", ("weights", *groups), [_parts(*item, groups) for item in found.items()])
 
 
-def _scored(segmenter: object, samples: list[Sample]) -> tuple[object, ...]:
-    start = perf_counter()
-    pairs = [
-        (segmenter.decode(segmenter.encode_rgb(s.image, EncodeOptions(), never, silent)).labels, s.labels)  # type: ignore[attr-defined]
-        for s in samples
-    ]
-    time = (perf_counter() - start) / max(len(samples), 1)
-    scores = evaluate_pairs(pairs, [sample.ignore for sample in samples])
-    figures = (scores.ap50, scores.ap75, scores.mean_ap, scores.sbd, scores.fbd)
-    return (
-        scores.images, scores.objects, *(f"{value:.3f}" for value in figures), f"{scores.abs_dic:.2f}", f"{time:.2f}",
-    )  # fmt: skip
+def _segmenters(said: argparse.Namespace) -> list[tuple[str, Segmenter]]:
+    files = {name: path for name, path in shipped().items() if read_header(path).card.subject == said.subject}
+    runs = {run.name: run / "best.safetensors" for run in said.runs}
+    return [(name, load(read_header(path).method, path)) for name, path in (files | runs).items()]
+
+
+def _measured(segmenter: Segmenter, folder: Path, split: str) -> Measured:
+    entries = [e for e in open_folder(folder).entries if e.labels is not None and split in ("", e.split)]
+    return measure(segmenter, (load_sample(entry, segmenter.contrast) for entry in entries))
+
+
+def _row(name: str, one: Measured) -> tuple[object, ...]:
+    scores = [f"{one.scores.as_dict()[score]:.3f}" for score in _SCORES]
+    return (name, one.scores.images, one.scores.objects, *scores, f"{one.seconds:.2f}")
+
+
+def _parts(name: str, one: Measured, groups: list[str]) -> tuple[str, ...]:
+    scores = [one.groups.get(group) for group in groups]
+    return (name, *("" if each is None else f"{each.ap50:.3f} / {each.mean_ap:.3f} ({each.images})" for each in scores))
 
 
 if __name__ == "__main__":

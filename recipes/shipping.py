@@ -1,27 +1,22 @@
-"""What every recipe does: train, choose the live parameters on val, measure, write the file that ships."""
+"""What every recipe does: train, tune the live parameters on val, measure, write the file that ships."""
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_leafseg import create, load
-from napari_leafseg.analysis.scores import Scores, evaluate_pairs
-from napari_leafseg.core.options import EncodeOptions
-from napari_leafseg.core.params import Params
-from napari_leafseg.core.prediction import Prediction
 from napari_leafseg.core.sample import Sample
-from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import Card
-from napari_leafseg.core.work import never, silent
+from napari_leafseg.core.weights import Card, Facts, figures_text, read_facts, read_header, rewrite
+from napari_leafseg.inference.measure import Measured, measure
+from napari_leafseg.inference.tuning import tune
+from napari_leafseg.inference.tuning_events import Tried, TuningFinished
 from napari_leafseg.training.data import load_data, typical_diameter
 from napari_leafseg.training.events import Stepped
 from napari_leafseg.training.fit import fit
@@ -29,6 +24,7 @@ from napari_leafseg.training.options import TrainOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "src" / "napari_leafseg" / "weights"
+MOST_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -43,35 +39,57 @@ class Recipe:
         Below the data folder; divided by its own split.
     options
         Training options.
+    card
+        What is said of the file besides figures, network and training time.
+    expected
+        Figures on val that it should reach at least.
     config
         Changes to the compact preset.
-    grid
-        Live parameters to try on val, each combination.
-    card
-        What is said of the file besides figures.
     """
 
     method: str
     subject: str
     folder: str
     options: TrainOptions
-    grid: Mapping[str, Sequence[Any]]
     card: Card
+    expected: Mapping[str, float] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
+
+    @property
+    def target(self) -> Path:
+        """The file that ships."""
+        return SHIPPED / f"{self.method}-{self.subject}.safetensors"
+
+    def run_in(self, runs: Path) -> Path:
+        """The folder of its training."""
+        return runs / f"{self.method}-{self.subject}"
 
 
 def main(recipe: Recipe) -> None:
     """Follow a recipe from the command line."""
-    parser = argparse.ArgumentParser(description=f"Make {recipe.method}-{recipe.subject}.safetensors.")
-    parser.add_argument("--run", type=Path, default=ROOT / "runs" / f"{recipe.method}-{recipe.subject}")
-    parser.add_argument("--minutes", type=float, default=recipe.options.minutes)
-    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"])
-    parser.add_argument("--trained", action="store_true", help="do not train; take the run's best weights")
+    parser = argparse.ArgumentParser(description=f"Make {recipe.target.name}.")
+    add_options(parser)
     said = parser.parse_args()
+    make(recipe, said)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every recipe can be told."""
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs", help="where the folders of the trainings are")
+    parser.add_argument("--minutes", type=float, help="train for so long instead")
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"])
+    parser.add_argument("--on", default="", help="what it was trained on, for the card; else the run's device")
+    parser.add_argument("--trained", action="store_true", help="train no more; take the run's best weights")
+
+
+def make(recipe: Recipe, said: argparse.Namespace) -> None:
+    """Train (a run that was stopped goes on), tune, measure, and write the file."""
+    run = recipe.run_in(said.runs)
     data = load_data(_data() / recipe.folder, None, create(recipe.method).contrast)
+    options = recipe.options.replace(minutes=said.minutes or recipe.options.minutes)
     if not said.trained:
-        _train(recipe, data.train, data.validation, said.run, recipe.options.replace(minutes=said.minutes), said.device)
-    _ship(recipe, data.train, data.validation, said.run)
+        _train(recipe, data.train, data.validation, run, options, said.device)
+    _ship(recipe, data.train, data.validation, run, said.on)
 
 
 def _data() -> Path:
@@ -92,40 +110,53 @@ def _train(
             print(event.model_dump_json(), flush=True)
 
 
-def _ship(recipe: Recipe, train: list[Sample], validation: list[Sample], run: Path) -> None:
-    target = SHIPPED / f"{recipe.method}-{recipe.subject}.safetensors"
-    trained = load(recipe.method, run)
-    trained.card = recipe.card.replace(object_size=typical_diameter(train))
-    trained.save(target, half=True)  # type: ignore[call-arg]
-    # From here on the shipped file itself is measured, half precision and all.
-    shipped = load(recipe.method, target)
-    predictions = list(encoded(shipped, validation))
-    params, scores = _best(shipped, predictions, validation, recipe.grid)
-    figures = {"AP50": scores.ap50, "mAP": scores.mean_ap, "SBD": scores.sbd, "|DiC|": scores.abs_dic}
-    shipped.defaults = params
-    shipped.card = shipped.card.replace(figures={name: round(value, 3) for name, value in figures.items()})
-    shipped.save(target, half=True)  # type: ignore[call-arg]
-    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB, {params!r}, {shipped.card.figures}")
+def _ship(recipe: Recipe, train: list[Sample], validation: list[Sample], run: Path, trained_on: str) -> None:
+    best = load(recipe.method, run)
+    best.save(recipe.target, half=True)  # type: ignore[call-arg]
+    # From here on the file itself is tuned and measured, half precision and all.
+    header = read_header(recipe.target)
+    found = _tuned(recipe, validation)
+    rewrite(recipe.target, recipe.target, header.replace(params=found.params))
+    measured = measure(load(recipe.method, recipe.target), validation)
+    card = recipe.card.replace(
+        object_size=typical_diameter(train),
+        figures=measured.card_figures(),
+        groups=measured.card_groups(),
+        measured_on=f"the {len(validation)} validation images of the same collection, "
+        "on which the live parameters were chosen",
+        training=_training(run, trained_on),
+    )
+    rewrite(recipe.target, recipe.target, header.replace(params=found.params, card=card))
+    _say(recipe, read_facts(recipe.target), found, measured)
 
 
-def encoded(segmenter: Segmenter, samples: Sequence[Sample]) -> Iterator[Prediction]:
-    """Run the network on every sample."""
-    for sample in samples:
-        yield segmenter.encode_rgb(sample.image, EncodeOptions(), never, silent)
+def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
+    sources = [lambda sample=sample: sample for sample in validation]  # type: ignore[misc]
+    for event in tune(load(recipe.method, recipe.target), sources):
+        if isinstance(event, Tried):
+            print(event.model_dump_json(), flush=True)
+        if isinstance(event, TuningFinished):
+            return event
+    raise AssertionError("a search ends with its result")
 
 
-def _best(
-    segmenter: Segmenter,
-    predictions: Sequence[Prediction],
-    samples: Sequence[Sample],
-    grid: Mapping[str, Sequence[Any]],
-) -> tuple[Params, Scores]:
-    """Try every combination of the grid; the best sum of AP50, mAP and SBD wins."""
-    results = []
-    for values in itertools.product(*grid.values()):
-        params = segmenter.defaults.replace(**dict(zip(grid, values, strict=True)))
-        pairs = [(segmenter.decode(p, params).labels, s.labels) for p, s in zip(predictions, samples, strict=True)]
-        scores = evaluate_pairs(pairs, [sample.ignore for sample in samples])
-        results.append((scores.ap50 + scores.mean_ap + scores.sbd, params, scores))
-        print(f"{params!r}: AP50 {scores.ap50:.3f}, mAP {scores.mean_ap:.3f}, SBD {scores.sbd:.3f}", flush=True)
-    return max(results, key=lambda result: float(np.float64(result[0])))[1:]
+def _training(run: Path, where: str) -> str:
+    """Say how long the run took, and on what."""
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    started = next(event for event in events if event["kind"] == "started")
+    ended = events[-1]
+    if ended["kind"] != "finished":
+        return f"stopped before its end, on {where or started['device']}"
+    return f"{ended['minutes']:.0f} minutes on {where or started['device']}, {ended['epochs']} passes"
+
+
+def _say(recipe: Recipe, facts: Facts, found: TuningFinished, measured: Measured) -> None:
+    print(f"\n{recipe.target.name}: {facts.as_text()}; {figures_text(measured.card_figures())}")
+    print(f"Tuned: {found.gain}. {found.caution} {found.params}")
+    for name, figures in measured.card_groups().items():
+        print(f"  {name}: {figures_text(figures)}")
+    for name, least in recipe.expected.items():
+        reached = measured.scores.as_dict()[name]
+        print(f"  {name} {reached:.3f}, expected at least {least:g}{'' if reached >= least else ': NOT REACHED'}")
+    if facts.nbytes > MOST_BYTES:
+        print(f"  {facts.nbytes} bytes are more than {MOST_BYTES}: it must not ship")

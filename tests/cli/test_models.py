@@ -18,6 +18,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let a weights file of the torch-free method come with the package."""
     path = tmp_path / "threshold-anything.safetensors"
     card = Card(title="Bright things", subject="anything", licence="CC0", object_size=20, figures={"SBD": 0.5})
+    card = card.replace(groups={"bright field": {"images": 4, "AP50": 0.25}})
     ThresholdSegmenter(card=card).save(path)
 
     def only(method: str | None = None) -> dict[str, Path]:
@@ -53,6 +54,8 @@ def test_a_person_reads_licence_figures_and_bounds(command: Any, shipped: Path) 
     text = command("models").stdout
     for part in ("Weights anything: Bright things", "Licence: CC0", "Object size: 20 px", "SBD 0.5"):
         assert part in text
+    assert "By kind: bright field: 4 images, AP50 0.25" in text
+    assert "Network: only, 0.0 million parameters, 0.0 MB" in text
     assert "[0 to 10000 px; default 4]" in text
 
 

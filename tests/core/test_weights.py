@@ -12,7 +12,17 @@ from safetensors.numpy import save_file
 
 from napari_leafseg.core import weights
 from napari_leafseg.core.errors import WeightsError
-from napari_leafseg.core.weights import Card, Header, find, read_header, read_tensors, write
+from napari_leafseg.core.weights import (
+    Card,
+    Header,
+    figures_text,
+    find,
+    read_facts,
+    read_header,
+    read_tensors,
+    rewrite,
+    write,
+)
 
 HEADER = Header(
     method="threshold",
@@ -193,3 +203,26 @@ def test_the_hash_follows_the_content(path: Path) -> None:
     assert len(before) == 64
     write(path, HEADER, {"more": np.zeros(99, np.float32)})
     assert weights.file_hash(path) != before
+
+
+def test_facts_are_read_without_the_tensors(path: Path) -> None:
+    """What normalisation layers count is no parameter."""
+    write(path, HEADER, {**TENSORS, "norm.running_mean": np.zeros(100, np.float32)})
+    facts = read_facts(path)
+    assert (facts.header, facts.parameters, facts.nbytes) == (HEADER, 9, path.stat().st_size)
+    assert facts.as_text().startswith("only, 0.0 million parameters, ")
+
+
+def test_another_header_leaves_the_tensors_as_they_are(path: Path, tmp_path: Path) -> None:
+    write(path, HEADER, TENSORS, half=True)
+    other = HEADER.replace(params={"threshold": 0.75})
+    rewrite(path, tmp_path / "copy.safetensors", other)
+    rewrite(path, path, other)  # in its own place too
+    for file in (path, tmp_path / "copy.safetensors"):
+        assert read_header(file) == other
+        assert all(array.dtype == read_tensors(file)[name].dtype for name, array in read_tensors(path).items())
+    assert read_tensors(path)["b"].dtype == np.float16
+
+
+def test_figures_are_said_in_words() -> None:
+    assert figures_text({"images": 108.0, "AP50": 0.8125}) == "108 images, AP50 0.812"

@@ -48,11 +48,15 @@ def describe(method: Method) -> dict[str, Any]:
 
 
 def _header(path: Any) -> dict[str, Any]:
-    from napari_leafseg.core.weights import file_hash, read_header
+    from napari_leafseg.core.weights import file_hash, read_facts
 
-    header = read_header(path)
+    facts = read_facts(path)
+    header = facts.header
     return {
         "preset": header.preset,
+        "parameters": facts.parameters,
+        "bytes": facts.nbytes,
+        "network": facts.as_text(),
         "sha256": file_hash(path),
         "card": header.card.model_dump(mode="json"),
         "params": header.params,
@@ -92,14 +96,18 @@ def _lines(described: dict[str, Any]) -> list[str]:
 
 
 def _weights_lines(weights: dict[str, Any]) -> list[str]:
+    from napari_leafseg.core.weights import figures_text
+
     card = weights["card"]
     said = {
         "For": card["subject"],
+        "Network": weights["network"],
         "Data": card["data"],
         "Licence": card["licence"],
         "Object size": f"{card['object_size']:g} px" if card["object_size"] else "",
-        "Figures": ", ".join(f"{name} {value:.3g}" for name, value in card["figures"].items()),
+        "Figures": figures_text(card["figures"]),
         "Measured on": card["measured_on"],
+        "By kind": "; ".join(f"{name}: {figures_text(part)}" for name, part in card["groups"].items()),
         "Training": card["training"],
         "Known failures": card["failures"],
     }

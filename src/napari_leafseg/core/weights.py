@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -28,6 +30,8 @@ SUFFIX = ".safetensors"
 BEST = f"best{SUFFIX}"
 """The weights file inside a run folder."""
 _KEY = "napari_leafseg"
+# What normalisation layers count instead of learning it.
+_COUNTED = ("running_mean", "running_var", "num_batches_tracked")
 
 
 class Card(FrozenModel):
@@ -49,6 +53,8 @@ class Card(FrozenModel):
         Named results, and on what.
     measured_on
         What the figures were measured on.
+    groups
+        The most telling figures of parts of those images: by name of the part, for example a kind of picture.
     training
         How long, on what device.
     failures
@@ -62,8 +68,16 @@ class Card(FrozenModel):
     object_size: float | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     measured_on: str = ""
+    groups: dict[str, dict[str, float]] = Field(default_factory=dict)
     training: str = ""
     failures: str = ""
+
+
+def figures_text(figures: Mapping[str, float]) -> str:
+    """Say figures in words, for example ``"108 images, AP50 0.812"``."""
+    return ", ".join(
+        f"{value:g} images" if name == "images" else f"{name} {value:.3g}" for name, value in figures.items()
+    )
 
 
 class Header(FrozenModel):
@@ -95,6 +109,41 @@ class Header(FrozenModel):
     classes: tuple[str, ...] = ()
     card: Card = Card()
     version: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a weights file says of itself without its tensors' values.
+
+    Attributes
+    ----------
+    header
+        Its header.
+    parameters
+        How many numbers the network learned.
+    nbytes
+        Size of the file.
+    """
+
+    header: Header
+    parameters: int
+    nbytes: int
+
+    def as_text(self) -> str:
+        """In words, for example ``"compact, 3.5 million parameters, 7.1 MB"``."""
+        return f"{self.header.preset}, {self.parameters / 1e6:.1f} million parameters, {self.nbytes / 1e6:.1f} MB"
+
+
+def read_facts(path: Path) -> Facts:
+    """Read what a weights file is; errors as in `read_header`."""
+    from safetensors import safe_open
+
+    header = read_header(path)
+    with safe_open(path, framework="numpy") as file:
+        names = file.keys()
+        learned = [name for name in names if not name.endswith(_COUNTED)]
+        parameters = sum(math.prod(file.get_slice(name).get_shape()) for name in learned)
+    return Facts(header, parameters, path.stat().st_size)
 
 
 def read_header(path: Path) -> Header:

@@ -8,10 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari_leafseg.core.weights import read_header, rewrite
+from napari_leafseg.inference.measure import CARD_FIGURES, chosen
 from napari_leafseg.inference.tuning_events import TuningFinished
-
-FIGURES = ("AP50", "mAP", "SBD", "|DiC|")
-"""What a card says of weights."""
 
 
 def write_tuned(source: Path, target: Path, found: TuningFinished, where: str) -> None:
@@ -33,7 +31,8 @@ def write_tuned(source: Path, target: Path, found: TuningFinished, where: str) -
     """
     header = read_header(source)
     card = header.card.replace(
-        figures={name: round(found.after[name], 3) for name in FIGURES},
+        figures=chosen(found.after, CARD_FIGURES),
+        groups={},
         measured_on=f"{found.images} images of {where}, on which the parameters were chosen",
     )
     rewrite(source, target, header.replace(params=found.params, card=card))

@@ -1,0 +1,90 @@
+"""Each file that ships has a recipe, and a recipe followed to its end leaves a file that works."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from napari_leafseg import load
+from napari_leafseg.core.weights import read_facts, shipped
+from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.data.writing import write_labels
+
+RECIPES = Path(__file__).parents[1] / "recipes"
+
+
+@pytest.fixture
+def make_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module, imported as the command does: from its own folder."""
+    monkeypatch.syspath_prepend(str(RECIPES))
+    before = set(sys.modules)
+    import make_all
+
+    yield make_all
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(RECIPES)):
+            del sys.modules[name]
+
+
+def test_every_shipped_file_has_a_recipe_that_says_the_same_of_it(make_all: Any) -> None:
+    made = {recipe.target.stem: recipe for recipe in make_all.recipes()}
+    for name, path in shipped().items():
+        card, said = read_facts(path).header.card, made[name].card
+        assert (card.title, card.subject, card.data, card.licence) == (
+            said.title,
+            said.subject,
+            said.data,
+            said.licence,
+        )
+
+
+def test_all_five_methods_have_a_recipe_for_nuclei(make_all: Any) -> None:
+    names = {recipe.target.stem for recipe in make_all.recipes()}
+    methods = ("deep_embedding", "harmonic", "leafmask", "object_guided", "rsis")
+    assert {f"{method}-nuclei" for method in methods} <= names
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Six labelled fields, two of which validate."""
+    root = tmp_path / "data" / "fields"
+    for part in ("images", "labels"):
+        (root / part).mkdir(parents=True)
+    lines = ["stem,split"]
+    for seed in range(6):
+        image, labels = draw_nuclei(size=96, count=6, seed=seed)
+        Image.fromarray(image).save(root / "images" / f"{seed}.png")
+        write_labels(root / "labels" / f"{seed}.tif", labels)
+        lines.append(f"{seed},{'val' if seed > 3 else 'train'}")
+    (root / "split.csv").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setenv("LEAFSEG_DATA", str(tmp_path / "data"))
+    return root
+
+
+def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
+    make_all: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shipping
+
+    monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "weights")
+    whole = next(recipe for recipe in make_all.recipes() if recipe.method == "harmonic")
+    options = whole.options.replace(minutes=None, epochs=1, crop=64, samples_per_epoch=8, batch=4)
+    recipe = replace(whole, folder="fields", options=options)
+    said = argparse.Namespace(runs=tmp_path / "runs", device="cpu", minutes=None, trained=False, on="one core")
+    assert not make_all.is_made(recipe, said.runs)
+    shipping.make(recipe, said)
+    assert make_all.is_made(recipe, said.runs)
+    facts = read_facts(recipe.target)
+    card = facts.header.card
+    assert facts.nbytes < shipping.MOST_BYTES and facts.header.preset == "compact"
+    assert card.measured_on.startswith("the 2 validation images") and card.object_size is not None
+    assert card.groups["grey fluorescence"]["images"] == 2
+    assert "on one core, 1 passes" in card.training
+    assert load("harmonic", recipe.target).defaults.model_dump(mode="json") == facts.header.params
