@@ -8,7 +8,11 @@ from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.easel import Colour, Easel, between, tinted
 from napari_leafseg.data.rosette.ground_ranges import Ground
 from napari_leafseg.data.rosette.mat import paint_dotted, paint_mat, paint_ribbed
-from napari_leafseg.data.rosette.texture import Pixels, cloud, resized, rough
+from napari_leafseg.data.rosette.scatter import scatter
+from napari_leafseg.data.rosette.soil import lay_pieces
+from napari_leafseg.data.rosette.speckle import bumpy
+from napari_leafseg.data.rosette.strip import Place
+from napari_leafseg.data.rosette.texture import Pixels, cloud, resized
 
 
 def paint_bench(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> None:
@@ -59,17 +63,34 @@ def _metal(chance: Chance, easel: Easel, zoom: float) -> None:
 
 
 def _plastic(chance: Chance, easel: Easel, zoom: float) -> None:
-    """Moulded, mostly red-brown: steps and edges with bright lines, dust."""
-    colours = {
-        "brown": (0.42, 0.17, 0.12),
-        "rust": (0.55, 0.26, 0.17),
+    """Moulded, mostly red-brown: steps along straight edges, each with a bright line, scratches."""
+    colours: dict[str, Colour] = {
+        "brown": (0.36, 0.18, 0.14),
+        "rust": (0.48, 0.26, 0.19),
         "black": (0.09, 0.09, 0.1),
         "grey": (0.4, 0.41, 0.43),
+        "green": (0.16, 0.36, 0.20),
     }
-    colour = tinted(chance, colours[chance.pick({"brown": 4.0, "rust": 3.0, "black": 2.0, "grey": 2.0})], 0.2)
-    tone = 1 + np.float32(0.07) * rough(chance, easel.shape, 90 * zoom, 3)
-    tone += np.float32(0.08) * (chance.shares(*easel.shape) - np.float32(0.5))
+    weights = {"brown": 4.0, "rust": 3.0, "black": 2.0, "grey": 2.0, "green": 0.5}
+    colour = tinted(chance, colours[chance.pick(weights)], 0.2)
+    tone = 1 + np.float32(0.07) * bumpy(chance, easel.shape, 90 * zoom, 2)
+    tone += np.float32(0.06) * (chance.shares(*easel.shape) - np.float32(0.5))
+    for number in range(chance.whole(0, 5)):
+        tone *= _step(chance.stream("step", number), easel.shape, zoom)
     _fill(easel, colour, tone, chance.between((0.1, 0.6)))
+
+
+def _step(chance: Chance, shape: tuple[int, int], zoom: float) -> Pixels:
+    """Return what a straight edge does to the light: another level behind it, a bright and a dark line."""
+    angle = 90.0 * chance.whole(0, 3) + chance.bell(4.0)
+    rows, columns = shape
+    _, away = Place(rows * chance.share(), columns * chance.share(), angle).axes((slice(0, rows), slice(0, columns)))
+    width = np.float32(max(chance.between_log((1.5, 9.0)) * zoom, 0.8))
+    level = np.float32(chance.between((0.7, 1.1)))
+    light = np.clip(1 - np.abs(away) / width, 0, 1) * np.float32(chance.between((0.1, 0.9)))
+    shade = np.clip(1 - np.abs(away + width * 2) / (width * 2), 0, 1) * np.float32(chance.between((0.1, 0.5)))
+    factor: Pixels = 1 + (level - 1) * np.clip(np.float32(0.5) - away, 0, 1) + light - shade
+    return factor
 
 
 def _paper(chance: Chance, easel: Easel, zoom: float) -> None:
@@ -80,7 +101,9 @@ def _paper(chance: Chance, easel: Easel, zoom: float) -> None:
         "grey": (0.55, 0.56, 0.57),
         "cream": (0.82, 0.78, 0.66),
     }
-    colour = tinted(chance, colours[chance.pick({"white": 3.0, "blue": 2.0, "grey": 2.0, "cream": 1.0})], 0.1)
+    colour = tinted(
+        chance, colours[chance.pick({"white": 3.0, "blue": 2.0, "grey": 2.0, "cream": 1.0, "green": 0.3})], 0.1
+    )
     tone = 1 + np.float32(chance.between((0.01, 0.07))) * cloud(chance, easel.shape, 300 * zoom)
     tone += np.float32(chance.between((0.0, 0.05))) * (chance.shares(*easel.shape) - np.float32(0.5))
     _fill(easel, colour, tone, 0.05)
@@ -95,19 +118,26 @@ def _cloth(chance: Chance, easel: Easel, zoom: float) -> None:
         np.abs(np.arange(side, dtype=np.float32) / np.float32(max(thread, 2.5)) % 2 - 1) for side in (rows, columns)
     ]
     tone = np.float32(0.75) + np.float32(0.4) * np.abs(np.subtract.outer(waves[0], waves[1]))
-    tone += np.float32(0.1) * rough(chance, easel.shape, 160 * zoom, 3)
+    tone += np.float32(0.1) * bumpy(chance, easel.shape, 160 * zoom, 3)
     tone += np.float32(0.12) * (chance.shares(*easel.shape) - np.float32(0.5))
     _fill(easel, colour, tone, 0.0)
 
 
 def _gravel(chance: Chance, easel: Easel, zoom: float) -> None:
+    """Stones on stones on darkness."""
     _dark(chance, easel, zoom)
+    cell = chance.between_log((16.0, 48.0)) * zoom
+    colour = tinted(chance, (0.55, 0.52, 0.48), 0.2)
+    for layer, density in enumerate((0.95, 0.5)):
+        own = chance.stream(layer)
+        stones = scatter(own, easel.shape, cell * (1.1 - 0.3 * layer), density, (0.7, 1.0), (0.55, 0.95))
+        lay_pieces(own, easel, stones, tinted(own, colour, 0.08), -8 * zoom)
 
 
 def _sand(chance: Chance, easel: Easel, zoom: float) -> None:
     """Grains near the size of a pixel, of many colours."""
     tone = np.float32(0.55) + np.float32(0.7) * chance.shares(*easel.shape)
-    tone += np.float32(0.1) * rough(chance, easel.shape, 120 * zoom, 4)
+    tone += np.float32(0.1) * bumpy(chance, easel.shape, 120 * zoom, 4)
     _fill(easel, tinted(chance, (0.66, 0.57, 0.43), 0.2), tone, 0.0)
 
 

@@ -90,12 +90,15 @@ class Easel:
         colour: Sequence[Pixels | float],
         height: Pixels | float | None = None,
         gloss: Pixels | float | None = None,
+        shade: Pixels | None = None,
     ) -> None:
-        """Put paint on single pixels, counted row by row, each named once."""
+        """Put paint on single pixels, counted row by row, each named once; ``shade`` darkens what is below first."""
         for plane, value in zip(self.planes, (*colour, height, gloss), strict=True):
             if value is not None:
                 flat = plane.reshape(-1)
-                below = flat[at]
+                below = flat.take(at)
+                if shade is not None and plane is not self.height:
+                    below *= shade
                 blend(below, value, cover)
                 flat[at] = below
 

@@ -38,16 +38,20 @@ class Ground(FrozenModel):
         Size of its crumbs.
     dry
         0 soaked, 1 dust dry.
-    fibres, grains, perlite, stones
+    bark, fibres, grains, perlite, stones
         What is mixed into it.
     mossy, moss
         Probability of moss, and the share of the soil that it covers.
     mosses
         Weight of each growth: ``"cushion"``, ``"fine"``, ``"dots"``, ``"film"`` (algae), ``"lobes"`` (liverwort).
+    stray, dry_leaves, hoses, cards, marks, water, weeds
+        Probabilities that crumbs, fallen leaves, hoses, labels, writing, drops, grass lie or grow about.
+    plug
+        Probability that the plant grows in a plug of soil, where it stands in no pot.
     string, stick, drops
         Probability that one lies over the plant.
     cropped
-        Probability that all is black around the plant's box.
+        Probability that all is black around the plant's box or circle.
     """
 
     kinds: Mapping[str, float] = Field(
@@ -85,6 +89,7 @@ class Ground(FrozenModel):
     peat: Mapping[str, float] = Field(default_factory=lambda: {"black": 3.0, "brown": 4.0, "red": 2.0, "grey": 1.0})
     crumb: Range = (5.0, 22.0)
     dry: Range = (0.1, 0.9)
+    bark: Range = (0.0, 0.35)
     fibres: Range = (0.0, 0.5)
     grains: Range = (0.0, 0.35)
     perlite: Range = (0.0, 0.22)
@@ -94,6 +99,14 @@ class Ground(FrozenModel):
     mosses: Mapping[str, float] = Field(
         default_factory=lambda: {"cushion": 3.0, "fine": 3.0, "dots": 1.5, "film": 2.0, "lobes": 0.5},
     )
+    stray: float = 0.3
+    dry_leaves: float = 0.12
+    hoses: float = 0.06
+    cards: float = 0.15
+    marks: float = 0.04
+    water: float = 0.06
+    weeds: float = 0.14
+    plug: float = 0.6
     string: float = 0.02
     stick: float = 0.02
     drops: float = 0.03

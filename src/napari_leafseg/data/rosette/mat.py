@@ -6,13 +6,14 @@ import numpy as np
 
 from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.easel import Easel, tinted
+from napari_leafseg.data.rosette.speckle import bumpy
 from napari_leafseg.data.rosette.strip import Place
-from napari_leafseg.data.rosette.texture import Pixels, cloud, rough
+from napari_leafseg.data.rosette.texture import Pixels, cloud
 
 
 def paint_mat(chance: Chance, easel: Easel, zoom: float) -> None:
     """Smooth and black."""
-    _base(chance, easel, 1 + np.float32(0.25) * rough(chance, easel.shape, 60 * zoom, 3))
+    _base(chance, easel, 1 + np.float32(0.25) * bumpy(chance, easel.shape, 60 * zoom, 3))
     _reflections(chance.stream("wet"), easel, zoom)
 
 
@@ -54,8 +55,8 @@ def _turned(chance: Chance, easel: Easel) -> tuple[Pixels, Pixels]:
 
 
 def _base(chance: Chance, easel: Easel, tone: Pixels) -> None:
-    colour = tinted(chance, (0.065, 0.065, 0.075), 0.3)
-    tone = tone * (np.float32(0.85) + np.float32(0.3) * chance.shares(*easel.shape))
+    colour = tinted(chance, (0.065, 0.065, 0.072), 0.22)
+    tone = tone * (np.float32(0.93) + np.float32(0.14) * chance.shares(*easel.shape))
     for plane, part in zip(easel.colours, colour, strict=True):
         np.multiply(tone, np.float32(part), out=plane)
 
@@ -63,14 +64,11 @@ def _base(chance: Chance, easel: Easel, tone: Pixels) -> None:
 def _reflections(chance: Chance, easel: Easel, zoom: float) -> None:
     """Lamps mirrored in water: bright winding lines, in some places only."""
     wave = chance.between_log((16.0, 70.0)) * zoom
-    winding = np.abs(rough(chance, easel.shape, wave, 2, 0.5))
+    winding = np.abs(bumpy(chance, easel.shape, wave, 2, 0.5))
     thin = np.float32(chance.between_log((0.06, 0.25)))
     line = np.clip(1 - winding / thin, 0, 1)
-    spot = np.clip(
-        cloud(chance, easel.shape, chance.between((60.0, 200.0)) * zoom) * 2 - np.float32(chance.between((-1.0, 1.5))),
-        0,
-        1,
-    )
+    spot = cloud(chance, easel.shape, chance.between((60.0, 200.0)) * zoom)
+    spot = np.clip(spot - np.float32(chance.between((-0.8, 0.8))), 0, 1)
     cover = line * spot * np.float32(chance.between((0.3, 1.0)))
-    easel.lay(cover, tinted(chance, (0.86, 0.88, 0.92), 0.08))
-    np.maximum(easel.gloss, spot * np.float32(0.5), out=easel.gloss)
+    easel.lay(cover, tinted(chance, (0.86, 0.88, 0.92), 0.06))
+    np.maximum(easel.gloss, spot * np.float32(chance.between((0.0, 0.15))), out=easel.gloss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy as np
 from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.easel import Colour, Easel, between, tinted
 from napari_leafseg.data.rosette.ground_ranges import Ground
-from napari_leafseg.data.rosette.scatter import scatter, soft
-from napari_leafseg.data.rosette.texture import Pixels, cloud, rough
+from napari_leafseg.data.rosette.scatter import scatter
+from napari_leafseg.data.rosette.speckle import bumpy, speckle
+from napari_leafseg.data.rosette.texture import Pixels, cloud
 
 # From yellow-green to deep green.
-_PALE: Colour = (0.62, 0.66, 0.22)
-_DEEP: Colour = (0.12, 0.27, 0.09)
+_PALE: Colour = (0.56, 0.60, 0.24)
+_DEEP: Colour = (0.14, 0.26, 0.10)
 
 
 def paint_moss(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> None:
@@ -54,24 +56,25 @@ def _greens(chance: Chance) -> tuple[Colour, Colour]:
 def _patches(chance: Chance, share: float, shape: tuple[int, int], zoom: float, sharp: float) -> Pixels:
     """Return where it grows, 0 to 1, so that about ``share`` of the picture is covered."""
     threshold = round(NormalDist().inv_cdf(min(max(1 - share, 0.001), 0.999)), 9)
-    ground = rough(chance, shape, chance.between_log((50.0, 260.0)) * zoom, 4, 0.55)
+    ground = bumpy(chance, shape, chance.between_log((50.0, 260.0)) * zoom, 4, 0.55)
     return np.clip((ground - np.float32(threshold)) * np.float32(sharp) + np.float32(0.5), 0, 1)
 
 
 def _cushion(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
-    """Round heads crowding each other, parted by crevices."""
+    """Soft heads crowding each other, hairy, dark between."""
     where = _patches(chance, share, easel.shape, zoom, 3.5)
-    wave = chance.between_log((7.0, 22.0)) * zoom
+    wave = chance.between_log((8.0, 26.0)) * zoom
     heads = [np.abs(cloud(chance.stream("heads", layer), easel.shape, wave)) for layer in (0, 1)]
-    bumps = np.clip(np.minimum(heads[0], heads[1]) * np.float32(1.7), 0, 1.1)
-    _grow(chance, easel, where, np.sqrt(bumps), zoom)
+    bumps = np.minimum(heads[0] + heads[1], 1.6) * np.float32(0.55)
+    bumps += speckle(chance.stream("hairs"), easel.shape, 3 * zoom) * np.float32(chance.between((0.08, 0.22)))
+    _grow(chance, easel, where, np.clip(bumps, 0, 1.2), zoom)
 
 
 def _fine(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     """A lawn of tiny shoots."""
     where = _patches(chance, share, easel.shape, zoom, 3.0)
-    shoots = rough(chance.stream("shoots"), easel.shape, chance.between_log((5.0, 14.0)) * zoom, 2, 0.8)
-    _grow(chance, easel, where, np.clip(np.float32(0.5) + np.float32(0.3) * shoots, 0, 1.2), zoom)
+    shoots = bumpy(chance.stream("shoots"), easel.shape, chance.between_log((4.0, 14.0)) * zoom, 2, 0.8)
+    _grow(chance, easel, where, np.clip(np.float32(0.5) + np.float32(0.28) * shoots, 0, 1.2), zoom)
 
 
 def _dots(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
@@ -108,17 +111,15 @@ def _film(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
 
 def _lobes(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     """Liverwort: flat overlapping lobes with a wavy, lighter margin."""
-    where = _patches(chance, share, easel.shape, zoom, 6.0).reshape(-1)
-    cell = chance.between_log((22.0, 48.0)) * zoom
-    wavy = (np.float32(0.09 * cell) * cloud(chance, easel.shape, 0.35 * cell)).reshape(-1)
+    where = _patches(chance, share, easel.shape, zoom, 6.0)
+    cell = chance.between_log((20.0, 44.0)) * zoom
+    wavy = speckle(chance, easel.shape, 0.35 * cell).reshape(-1)
     low, high = _greens(chance.stream("greens"))
-    for layer in range(3):
+    for layer in range(2):
         own = chance.stream("layer", layer)
-        lobes = scatter(own, easel.shape, cell, 0.85, (0.75, 1.0), (0.55, 0.95))
-        edge = lobes.edge + wavy[lobes.at]
-        here = np.clip(where[lobes.at] * 2 - lobes.tone, 0, 1)
-        ring = np.clip(1 - np.abs(edge - 1) * np.float32(0.4), 0, 1)
-        easel.lay_at(lobes.at, np.float32(0.5) * ring * here, (0.0, 0.0, 0.0))
-        light = np.float32(0.45) + np.float32(0.25) * lobes.tone + np.float32(0.2) * (1 - lobes.dome)
-        light += np.float32(0.08) * (own.shares(edge.size) - np.float32(0.5))
-        easel.lay_at(lobes.at, soft(edge) * here, between(low, high, light), 2 * zoom, 0.25)
+        lobes = scatter(own, easel.shape, cell, 0.9, (0.8, 1.0), (0.6, 0.95), where=where)
+        wave = wavy.take(lobes.at)
+        lobes = replace(lobes, edge=lobes.edge + wave * np.float32(0.07 * cell))
+        light = np.float32(0.65) + np.float32(0.25) * lobes.tone - np.float32(0.2) * lobes.dome
+        light += np.float32(0.12) * own.shares(wave.size) + np.float32(0.05) * wave
+        easel.lay_at(lobes.at, lobes.cover, between(low, high, light), 2 * zoom, 0.2, shade=lobes.shade)

@@ -115,14 +115,19 @@ def _drops(chance: Chance, frame: Frame, easel: Easel) -> None:
 
 
 def _crop(chance: Chance, easel: Easel, labels: Labels) -> None:
-    """Black around the plant, as after cutting it out by its box."""
+    """Black around the plant, as after cutting it out by its box or the circle around that."""
     rows, columns = (np.flatnonzero((labels > 0).any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         return
     margin = chance.whole(0, 12)
-    outside = np.ones(easel.shape, bool)
-    window = tuple(slice(max(0, int(at[0]) - margin), int(at[-1]) + 1 + margin) for at in (rows, columns))
-    outside[window] = False
+    top, left, bottom, right = (int(at) for at in (rows[0], columns[0], rows[-1], columns[-1]))
+    place = Place((top + bottom) / 2, (left + right) / 2, 0.0)
+    half = ((bottom - top) / 2 + margin, (right - left) / 2 + margin)
+    x, y = place.axes((slice(0, easel.shape[0]), slice(0, easel.shape[1])))
+    if chance.happens(0.75):
+        outside = (np.abs(y) > np.float32(half[0] + 0.5)) | (np.abs(x) > np.float32(half[1] + 0.5))
+    else:
+        outside = _square(x) + _square(y) > np.float32(half[0] ** 2 + half[1] ** 2)
     for plane in easel.planes:
         plane[outside] = 0
 

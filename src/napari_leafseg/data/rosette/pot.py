@@ -109,11 +109,13 @@ def _paint_pot(
     # The pot's own shade on what it stands on.
     bench.shade(1 - np.float32(0.5) * np.clip(1 - outside * np.float32(1 / (20 * zoom + 1)), 0, 1))
     tone = _profile(chance, edge, light, rim)
-    tone += np.float32(0.05) * cloud(chance.stream("wear"), edge.shape, 20 * zoom)
+    wear = cloud(chance.stream("wear"), edge.shape, 12 * zoom)
+    tone += np.float32(0.05) * wear
     gloss = chance.between((0.05, 0.5))
     high = 12.0 * zoom
     bench.lay(soft(outside), [tone * np.float32(part) for part in colour], high, gloss)
-    dirt = np.clip(cloud(chance.stream("dirt"), edge.shape, 9 * zoom) - np.float32(chance.between((1.2, 3.0))), 0, 1)
+    # Some soil sticks to the rim.
+    dirt = np.clip(wear * 2 - np.float32(chance.between((2.6, 7.0))), 0, 1)
     inside = np.maximum(soft(edge), dirt * soft(outside))
     for plane, below in zip(bench.planes, soil.planes, strict=True):
         blend(plane, below, inside)
@@ -129,3 +131,19 @@ def _profile(chance: Chance, edge: Pixels, light: Pixels, rim: float) -> Pixels:
     strength = chance.between((0.1, 1.5))
     tone += line * (np.float32(0.6 * strength) + np.float32(0.6 * strength * side) * light)
     return tone
+
+
+def paint_plug(chance: Chance, frame: Frame, soil: Easel, bench: Easel) -> None:
+    """Let the soil come out of a ragged hole around the plant's foot; as `paint_pots`."""
+    place = Place(*frame.centre, 0.0)
+    radius = chance.between_log((16.0, 130.0)) * frame.zoom
+    window = place.window(bench.shape, 1.6 * radius + 2, 1.6 * radius + 2)
+    if window is None:
+        return
+    along, across = place.axes(window)
+    edge = np.sqrt(along * along + across * across) - np.float32(radius)
+    edge += cloud(chance.stream("ragged"), edge.shape, 0.5 * radius) * np.float32(chance.between((0.02, 0.2)) * radius)
+    part = bench.at(window)
+    part.shade(1 - np.float32(0.5) * np.clip(1 - np.abs(edge) * np.float32(1 / (5 * frame.zoom + 1)), 0, 1))
+    for plane, below in zip(part.planes, soil.at(window).planes, strict=True):
+        blend(plane, below, soft(edge))

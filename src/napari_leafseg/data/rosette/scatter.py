@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from napari_leafseg.data.rosette.chance import Chance, Range
 from napari_leafseg.data.rosette.texture import Pixels
 
-_HALO = np.float32(3.0)
+_HALO = np.float32(1.7)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Strewn:
     at
         intp (n,): places in the picture, counted row by row, each once.
     edge
-        float32 (n,): signed distance from the thing's border in pixels, below 0 within; up to 3.
+        float32 (n,): signed distance from the thing's border in pixels, below 0 within; up to 1.7.
     dome
         float32 (n,): how high it arches there, 0 (at its border and outside) to 1.
     tone
@@ -44,6 +44,11 @@ class Strewn:
         """Share of each pixel that lies on a thing."""
         return soft(self.edge)
 
+    @property
+    def shade(self) -> Pixels:
+        """What is left of the light where a thing meets the ground."""
+        return np.float32(0.6) + np.float32(0.4) * np.clip(np.abs(self.edge - np.float32(0.7)), 0, 1)
+
 
 def soft(edge: Pixels) -> Pixels:
     """Return how much of each pixel lies within a border, 0 to 1, from signed distances in pixels."""
@@ -58,6 +63,7 @@ def scatter(
     size: Range = (0.4, 1.0),
     slim: Range = (0.6, 1.0),
     bend: float = 0.0,
+    where: Pixels | None = None,
 ) -> Strewn:
     """Strew ellipses.
 
@@ -77,23 +83,31 @@ def scatter(
         Its width over its length.
     bend
         How far it may be bent, as a share of its length.
+    where
+        float32 (rows, columns): only things in whose cell's middle it is above 0.5 are kept.
     """
     side = max(3, round(cell))
     rows, columns = (-(-length // side) + 1 for length in shape)
     draws = chance.shares(8, rows * columns)
-    chosen = np.flatnonzero(draws[0] < density)
-    draws = draws[1:, chosen, np.newaxis, np.newaxis]
     # Rows of cells are shifted against each other, or one would see columns.
     shifts = (chance.shares(rows) * np.float32(side)).astype(np.intp)
-    row = chosen // columns
-    top = row * side - chance.whole(0, side - 1)
-    left = chosen % columns * side - shifts[row]
-    down = top[:, np.newaxis, np.newaxis] + np.arange(side)[:, np.newaxis]
-    right = left[:, np.newaxis, np.newaxis] + np.arange(side)
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    top, left = row * side - chance.whole(0, side - 1), column * side - shifts[row]
+    chosen = draws[0] < density
+    if where is not None:
+        middle = (np.clip(each + side // 2, 0, end - 1) for each, end in zip((top, left), shape, strict=True))
+        chosen &= where[tuple(middle)] > np.float32(0.5)
+    kept = np.flatnonzero(chosen)
+    draws, top, left = draws[1:, kept, np.newaxis, np.newaxis], top[kept], left[kept]
     edge, dome = _ellipses(draws, side, size, slim, bend)
-    seen = (edge < _HALO) & (down >= 0) & (down < shape[0]) & (right >= 0) & (right < shape[1])
-    at = (down * shape[1] + right)[seen]
-    return Strewn(at, edge[seen], dome[seen], np.broadcast_to(draws[6], edge.shape)[seen])
+    down, right = (each[:, np.newaxis] + np.arange(side) for each in (top, left))
+    seen = edge < _HALO
+    seen &= ((down >= 0) & (down < shape[0]))[:, :, np.newaxis]
+    seen &= ((right >= 0) & (right < shape[1]))[:, np.newaxis]
+    found = np.flatnonzero(seen)
+    cell_of, place = np.divmod(found, side * side)
+    at = (top * shape[1] + left)[cell_of] + (place // side * shape[1] + place % side)
+    return Strewn(at, edge.ravel().take(found), dome.ravel().take(found), draws[6].ravel().take(cell_of))
 
 
 def _ellipses(draws: Pixels, side: int, size: Range, slim: Range, bend: float) -> tuple[Pixels, Pixels]:

@@ -87,7 +87,7 @@ def strip(
     length: float,
     width: float,
     bend: float = 0.0,
-    taper: float = 0.0,
+    outline: str = "even",
 ) -> Strip | None:
     """Lay a strip; None where the picture does not show it.
 
@@ -101,8 +101,8 @@ def strip(
         In pixels.
     bend
         How far its ends lie off the straight line, in pixels.
-    taper
-        Share of its width that is gone at the end where ``along`` is 1.
+    outline
+        ``"even"``, ``"tapered"`` (to a point where ``along`` is 1) or ``"pointed"`` (at both ends).
     """
     half, wide = length / 2, max(width / 2, 0.35)
     window = place.window(shape, half, wide + abs(bend))
@@ -116,6 +116,16 @@ def strip(
         steep = along * np.float32(2 * bend / half)
         slope = 1 / np.sqrt(1 + steep * steep)
         across *= slope
-    here = np.float32(wide) if not taper else np.float32(wide) * (1 - np.float32(taper) * np.clip(along + 1, 0, 2) / 2)
+    here = np.float32(wide) * _width(along, outline)
     edge = np.maximum(np.abs(across) - here, (np.abs(along) - 1) * np.float32(half))
-    return Strip(window, along, across / here, edge)
+    return Strip(window, along, across / np.maximum(here, np.float32(0.35)), edge)
+
+
+def _width(along: Pixels, outline: str) -> Pixels:
+    """Return the width along a strip, 0 to 1."""
+    if outline == "even":
+        return np.ones_like(along)
+    end = np.clip(along, -1, 1)
+    if outline == "tapered":
+        end = end * np.float32(0.5) + np.float32(0.5)
+    return 1 - end * end
