@@ -37,7 +37,7 @@ def ceiling(run: Path, labels: Path) -> dict[str, float | int]:
     from napari_leafseg.data.layouts import open_folder
 
     folder = open_folder(labels)
-    if not any(entry.labels is not None for entry in folder.entries):
+    if not any(entry.teaches for entry in folder.entries):
         raise ImageError(f"{labels} holds no images with labels: the ceiling needs both, so give such a folder.")
     scores = evaluate_pairs(_pairs(run, folder)).as_dict()
     return {f"ceiling {name}": value for name, value in scores.items() if name not in {"images", "objects"}}
@@ -52,7 +52,7 @@ def _pairs(run: Path, folder: ImageFolder) -> Iterator[Pair]:
     segmenter = load_recorded(record)
     options, params = recorded_options(record), recorded_params(record, segmenter)
     for entry in folder.entries:
-        if entry.labels is None:
+        if not entry.teaches:
             continue
         sample = load_sample(entry, segmenter.contrast)
         prediction = segmenter.encode_rgb(sample.image, options, never, silent)

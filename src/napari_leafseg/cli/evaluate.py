@@ -66,7 +66,7 @@ def evaluate(
 
 
 def _pairing(predictions: Path, labels: Path) -> Pairing:
-    found, truths = label_images(predictions), label_images(labels)
+    found, truths = label_images(predictions), label_images(labels, truth=True)
     if predictions.is_file() and labels.is_file():
         return Pairing(((found[0], truths[0]),), (), ())
     pairing = pair(found, truths)

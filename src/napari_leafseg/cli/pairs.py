@@ -54,11 +54,18 @@ class Pairing:
     extra: tuple[str, ...]
 
 
-def label_images(path: Path) -> list[LabelImage]:
+def label_images(path: Path, *, truth: bool = False) -> list[LabelImage]:
     """List the label images of a file or folder.
 
     Of a folder with images and labels, the labels; of a folder without labels, its images
     are taken to be the label images.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder of any layout.
+    truth
+        Leave out what nobody vouches for: predictions in a project.
 
     Raises
     ------
@@ -78,11 +85,13 @@ def label_images(path: Path) -> list[LabelImage]:
     # The names that `segment` gives its outputs for the same folder come first.
     for source, entry in zip(sources_of(entry.image for entry in entries), entries, strict=True):
         labels = entry.labels if labelled else LabelFile(entry.image)
-        if labels is not None:
+        if labels is not None and (labels.teaches or not truth):
             aliases = dict.fromkeys((source.name, entry.name, entry.image.stem))
             if isinstance(labels, LabelFile):
                 aliases[labels.path.stem] = None
             found.append(LabelImage(source.name, tuple(aliases), partial(labels.read, None)))
+    if not found:
+        raise ImageError(f"{path} holds no labels that anybody has looked at: mark some images as corrected first.")
     return found
 
 

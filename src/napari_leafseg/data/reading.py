@@ -138,11 +138,15 @@ def read_labels(path: str | Path, shape: tuple[int, ...] | None = None) -> NDArr
         values = _ids_of_colours(values)
     while values.ndim > 2 and values.shape[0] == 1:
         values = values[0]
+    return fitting(_as_ids(values, path), shape, path.name)
+
+
+def fitting(labels: NDArray[np.int32], shape: tuple[int, ...] | None, name: str) -> NDArray[np.int32]:
+    """Refuse labels whose last axes do not measure ``shape``; ``None`` fits all, ``name`` is for the message."""
     wanted = tuple(shape or ())
-    labels = _as_ids(values, path)
     if wanted and labels.shape[-len(wanted) :] != wanted:
         raise ImageError(
-            f"{path.name}: the labels are {_by(labels.shape)} pixels but the image is {_by(wanted)}; "
+            f"{name}: the labels are {_by(labels.shape)} pixels but the image is {_by(wanted)}; "
             "they must have the same size."
         )
     return labels

@@ -135,10 +135,10 @@ def _plants(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions)
 
 def _read(data: Path, contrast: Contrast, *, divide: bool) -> TrainingData:
     folder = open_folder(data)
-    labelled = [entry for entry in folder.entries if entry.labels is not None]
+    labelled = [entry for entry in folder.entries if entry.teaches]
     if not labelled:
         raise TrainingError(
-            f"{data} holds no labelled image: put label images beside the images, or choose another folder."
+            f"{data} holds no labelled image: put label images beside the images, or mark some as corrected."
         )
     held_out, division = _divided(labelled) if divide else (set(), "")
     rest = {entry.name for entry in labelled if entry.split in (None, "train")} - held_out
@@ -170,7 +170,7 @@ def _all_of(data: Path, contrast: Contrast, classes: tuple[str, ...]) -> Sequenc
 
 
 def _samples(folder: ImageFolder, names: set[str] | None, contrast: Contrast) -> list[Sample]:
-    chosen = [e for e in folder.entries if e.labels is not None and (names is None or e.name in names)]
+    chosen = [e for e in folder.entries if e.teaches and (names is None or e.name in names)]
     return [load_sample(entry, contrast) for entry in chosen]
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,8 @@ class CocoLabels:
     annotations: tuple[Mapping[str, Any], ...]
     shape: tuple[int, int] | None
     categories: tuple[tuple[int, str], ...]
+
+    teaches: ClassVar[bool] = True
 
     def read(self, shape: tuple[int, int] | None) -> Labelled:
         """Paint the objects."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.instances import Mask
@@ -52,6 +53,8 @@ class MaskFiles:
 
     folder: Path
     image: Path
+
+    teaches: ClassVar[bool] = True
 
     def read(self, shape: tuple[int, int] | None) -> Labelled:
         """Read and paint all masks."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,10 @@ class Labelled:
 class LabelSource(Protocol):
     """Where an image's labels come from; nothing is opened before `read`."""
 
+    @property
+    def teaches(self) -> bool:
+        """Whether somebody vouches for them: predictions that nobody has looked at are no truth."""
+
     def read(self, shape: tuple[int, int] | None) -> Labelled:
         """Read the labels; raises `ImageError` if they cannot be, or do not measure ``shape``."""
 
@@ -55,6 +59,8 @@ class LabelFile:
 
     path: Path
     ignore: Path | None = None
+
+    teaches: ClassVar[bool] = True
 
     def read(self, shape: tuple[int, int] | None) -> Labelled:
         """Read the file or files."""
@@ -91,6 +97,11 @@ class Entry:
     image: Path
     labels: LabelSource | None = None
     split: str | None = None
+
+    @property
+    def teaches(self) -> bool:
+        """Whether the image has labels to learn from and to be judged by."""
+        return self.labels is not None and self.labels.teaches
 
 
 @dataclass(frozen=True)

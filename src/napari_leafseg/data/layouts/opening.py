@@ -13,6 +13,7 @@ from napari_leafseg.data.layouts import cellpose, coco, cvppp, dsb2018, images_l
 from napari_leafseg.data.layouts.entry import Entry, Found, ImageFolder
 from napari_leafseg.data.layouts.listing import Listing, unique_names
 from napari_leafseg.data.layouts.splits import read_split, split_named, split_of
+from napari_leafseg.data.project.places import PROJECT
 
 # The most particular first; the first that finds anything is taken.
 _LAYOUTS = {
@@ -31,7 +32,8 @@ def open_folder(path: str | Path) -> ImageFolder:
     """List a folder's images by name, with their labels and split where it has them.
 
     Opens no image. If no image and no layout is on top, the subfolders are looked through,
-    each with a layout of its own. Where the folder holds a project (``leafseg/``), its labels come first.
+    each with a layout of its own. Where the folder holds a project (``leafseg/``), its labels come first;
+    a project itself is opened as the folder that it lies in.
 
     Raises
     ------
@@ -44,13 +46,13 @@ def open_folder(path: str | Path) -> ImageFolder:
         raise ImageError(f"There is no folder {root}: check its name.")
     if not root.is_dir():
         raise ImageError(f"{root.name} is a file: choose the folder that it lies in, or open it as an image.")
-    folder = Listing.of(root)
-    layout, found = _search(folder, _DEPTH)
+    root = project.images_of(root)
+    layout, found = _search(Listing.of(root), _DEPTH)
     if not found:
         raise ImageError(f"The folder {root} holds no images: choose one with PNG, JPEG, TIFF, BMP or WebP files.")
     names = unique_names(root, [one.image for one in found])
-    entries = [Entry(name, *one) for name, one in zip(names, found, strict=True)]
-    return ImageFolder(root, layout, tuple(project.overlay(folder, entries)), coco.class_names(found))
+    entries = (Entry(name, *one) for name, one in zip(names, found, strict=True))
+    return ImageFolder(root, layout, *project.overlay(root, entries, coco.class_names(found)))
 
 
 def _search(folder: Listing, depth: int) -> tuple[str, list[Found]]:
@@ -67,7 +69,7 @@ def _search_below(folder: Listing, depth: int) -> tuple[str, list[Found]]:
     everything: list[Found] = []
     layouts = set()
     for name in folder.folders if depth else ():
-        if name != project.PROJECT:
+        if name != PROJECT:
             layout, found = _search(Listing.of(folder.path / name), depth - 1)
             everything += [one._replace(split=one.split or split_named(name)) for one in found]
             layouts |= {layout} if found else set()

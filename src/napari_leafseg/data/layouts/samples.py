@@ -72,9 +72,9 @@ def load_sample(entry: Entry, contrast: Contrast = "range") -> Sample:
 
 
 def samples_of(folder: ImageFolder, contrast: Contrast, split: str | None = None) -> list[Sample]:
-    """Read all labelled images of a folder, or those of one split."""
+    """Read all images of a folder, or of one split, that there is something to learn from."""
     chosen = (entry for entry in folder.entries if split is None or entry.split == split)
-    return [load_sample(entry, contrast) for entry in chosen if entry.labels is not None]
+    return [load_sample(entry, contrast) for entry in chosen if entry.teaches]
 
 
 def entries_to_choose_on(folder: ImageFolder, most: int | None = None) -> list[Entry]:
@@ -94,7 +94,7 @@ def entries_to_choose_on(folder: ImageFolder, most: int | None = None) -> list[E
     ImageError
         If there are none.
     """
-    labelled = [entry for entry in folder.entries if entry.labels is not None]
+    labelled = [entry for entry in folder.entries if entry.teaches]
     chosen = [entry for entry in labelled if entry.split == "val"] or [e for e in labelled if e.split != "test"]
     if not chosen:
         raise ImageError(

@@ -87,6 +87,11 @@ def current(path: Path, wanted: str | None) -> Path:
     return path
 
 
+def has_labels(files: ImageFiles) -> bool:
+    """Whether there are labels, perhaps still waiting for their name."""
+    return files.labels.exists() or staged_name(files.labels).exists()
+
+
 def _put(path: Path, keep: Keep) -> None:
     older = keep(path)
     if older is not None and path.exists():
