@@ -55,7 +55,7 @@ def detail(picture: NDArray[np.int_]) -> NDArray[np.float64]:
 
 
 def test_a_perfect_camera_shows_what_is_there() -> None:
-    assert np.abs(taken() - scene() * 255).max() <= 1
+    assert np.abs(taken() - scene() * 255).max() <= 3
 
 
 def test_the_same_seed_takes_the_same_picture() -> None:
@@ -125,7 +125,7 @@ def test_a_mosaic_keeps_even_colours_and_colours_edges() -> None:
     camera = PERFECT.replace(mosaic=1.0)
     picture = expose(Chance(1), camera, Frame(SIZE, 1.0, (64, 64)), flat, HEIGHT, PLANT)
     assert np.ptp(picture.reshape(-1, 3), axis=0).max() <= 1
-    assert np.abs(picture[60, 60] - flat[60, 60] * 255).max() <= 1
+    assert np.abs(picture[60, 60] - flat[60, 60] * 255).max() <= 3
 
 
 def test_fringes_part_colours_at_edges() -> None:

@@ -12,6 +12,7 @@ import pytest
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 from numpy.typing import NDArray
 
+from napari_leafseg.data.rosette import PRESETS, draw_plant
 from napari_leafseg.data.rosette.camera import expose
 from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.light import light_up
@@ -37,6 +38,16 @@ def photographed() -> dict[str, NDArray[np.uint8]]:
     return pictures
 
 
+def drawn() -> dict[str, NDArray[np.generic]]:
+    """Plants of every preset with their labels, by name."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for at, preset in enumerate(PRESETS):
+        for seed in (at, 100 + at):
+            plant = draw_plant(preset, seed, 192)
+            arrays[f"{preset} {seed}"], arrays[f"labels of {preset} {seed}"] = plant.image, plant.labels
+    return arrays
+
+
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NDArray[np.generic]]:
     """What a process draws that may use none of the processor's optional instructions."""
@@ -47,7 +58,10 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NDArray[np.
         return dict(arrays)
 
 
-@pytest.mark.skipif(not OPTIONAL, reason="this processor has no optional instructions")
+needs_optional = pytest.mark.skipif(not OPTIONAL, reason="this processor has no optional instructions")
+
+
+@needs_optional
 def test_photographs_are_the_same_to_the_last_bit(elsewhere: dict[str, NDArray[np.generic]]) -> None:
     """JPEG makes grey levels out of last bits: what comes before it may not differ at all."""
     assert not elsewhere["optional"].any()
@@ -55,5 +69,14 @@ def test_photographs_are_the_same_to_the_last_bit(elsewhere: dict[str, NDArray[n
         assert np.array_equal(picture, elsewhere[name]), name
 
 
+@needs_optional
+def test_plants_have_the_same_labels_and_pictures(elsewhere: dict[str, NDArray[np.generic]]) -> None:
+    for name, array in drawn().items():
+        if name.startswith("labels"):
+            assert np.array_equal(array, elsewhere[name]), name
+        else:
+            assert np.abs(array.astype(int) - elsewhere[name].astype(int)).max() <= 2, name
+
+
 if __name__ == "__main__":
-    np.savez(Path(sys.argv[1]), optional=[__cpu_features__[name] for name in OPTIONAL], **photographed())
+    np.savez(Path(sys.argv[1]), optional=[__cpu_features__[name] for name in OPTIONAL], **photographed(), **drawn())

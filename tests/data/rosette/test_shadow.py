@@ -27,7 +27,7 @@ def test_a_leaf_shades_what_lies_behind_it(height: float, rise: float) -> None:
     expected[60:90, 40 + away : 70 + away] = True
     soil = surface == 0
     either = np.count_nonzero((dark | expected) & soil)
-    assert np.count_nonzero(dark & expected & soil) > 0.8 * either
+    assert np.count_nonzero(dark & expected & soil) >= 0.75 * either
     assert not dark[surface > 0].any()
 
 

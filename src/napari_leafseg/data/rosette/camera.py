@@ -15,7 +15,8 @@ from napari_leafseg.data.rosette.scene import Frame
 from napari_leafseg.data.rosette.sensor import compressed, sensed, sharpened
 from napari_leafseg.data.rosette.texture import Curve, Pixels, resized
 
-_DARK = 0.35
+_DARK, _TOE = 0.35, 0.06
+"""What contrast leaves alone, and below what it lets the dark fade out gently; 0 to 1."""
 
 
 def expose(
@@ -83,13 +84,14 @@ def _toned(chance: Chance, camera: Camera, planes: list[Pixels]) -> list[Pixels]
 
 
 def _tone(chance: Chance, camera: Camera) -> Curve:
-    """Draw a tone curve: bent, steeper or flatter around a dark grey, rounded off at the top, lifted at the bottom."""
+    """Draw a tone curve: bent, steeper or flatter around a dark grey, rounded off at both ends."""
     gamma, contrast = chance.between(camera.gamma), chance.between(camera.contrast)
     haze, clipped = chance.between(camera.haze), chance.between(camera.clipped)
     room = max(2 * (1 - clipped), 1e-6)
 
     def tone(light: NDArray[np.float64]) -> NDArray[np.float64]:
-        bent = np.maximum(_DARK + contrast * (light**gamma - _DARK), 0)
+        bent = _DARK + contrast * (light**gamma - _DARK)
+        bent = (bent + np.sqrt(bent**2 + _TOE**2)) / 2
         over = np.clip(bent - clipped, 0, room)
         return haze + (1 - haze) * (np.minimum(bent, clipped + room) - over**2 / (2 * room))
 

@@ -48,7 +48,8 @@ def _cascade(variance: float) -> Iterator[tuple[int, float]]:
 def _taps(plane: Pixels, weight: float, step: int, axis: int) -> Pixels:
     """Mix every pixel with the two that lie ``step`` away along an axis."""
     out = plane * np.float32(1 - 2 * weight)
-    here, side = np.moveaxis(out, axis, 0), np.moveaxis(plane * np.float32(weight), axis, 0)
+    side = plane * np.float32(weight)
+    here, side = (out, side) if axis == 0 else (out.T, side.T)
     here[step:] += side[:-step]
     here[:-step] += side[step:]
     here[:step] += side[:step]
@@ -92,6 +93,7 @@ def slopes(height: Pixels, steepest: float = 1.0) -> tuple[Pixels, Pixels]:
     np.subtract(height[:, 2:], height[:, :-2], out=right[:, 1:-1])
     down *= np.float32(0.5)
     right *= np.float32(0.5)
-    edge = np.maximum(np.abs(down), np.abs(right)) > np.float32(steepest)
-    down[edge], right[edge] = 0, 0
+    surface = np.maximum(np.abs(down), np.abs(right)) <= np.float32(steepest)
+    down *= surface
+    right *= surface
     return down, right

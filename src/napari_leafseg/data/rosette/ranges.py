@@ -50,12 +50,12 @@ class Light(FrozenModel):
 
     elevation: Range = (30.0, 85.0)
     shadow: Range = (0.05, 0.8)
-    more: float = 0.3
-    wide: Range = (0.03, 0.5)
+    more: float = 0.2
+    wide: Range = (0.03, 0.4)
     through: Range = (0.0, 0.35)
     crowding: Range = (0.1, 0.9)
     reach: Range = (8.0, 40.0)
-    shading: Range = (0.2, 1.0)
+    shading: Range = (0.0, 0.5)
     shine: Range = (0.0, 0.9)
     roughness: Range = (0.06, 0.5)
     flash: float = 0.08
@@ -110,7 +110,7 @@ class Camera(FrozenModel):
         Probability that all but the plant's surroundings is black, and the room around it.
     """
 
-    exposure: Range = (-0.55, 0.45)
+    exposure: Range = (-0.5, 0.5)
     clipped: Range = (0.7, 1.0)
     contrast: Range = (0.8, 1.35)
     gamma: Range = (0.8, 1.25)
@@ -135,7 +135,7 @@ class Camera(FrozenModel):
     sharpen: Range = (0.3, 1.6)
     compressed: float = 0.8
     jpeg: Range = (35.0, 98.0)
-    cut: float = 0.08
+    cut: float = 0.04
     margin: Range = (0.0, 60.0)
 
 

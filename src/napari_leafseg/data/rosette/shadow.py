@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_leafseg.data.rosette.filters import blurred, windows
 from napari_leafseg.data.rosette.texture import Pixels, resized
@@ -13,8 +13,9 @@ from napari_leafseg.data.rosette.texture import Pixels, resized
 # Stride of each round of the march, and the distances that it looks at, in pixels: near leaves cast
 # crisp edges, far ones soft ones, which a coarse picture shows as well.
 _ROUNDS = ((1, 1, 7), (2, 8, 23), (4, 24, 71), (8, 72, 264))
-# Thickness of what casts shadows, in pixels of the reference photograph.
-_SHEET = 1.5
+# Of what casts shadows: thickness, and height above what it shades (the blisters of a leaf shade nothing), in pixels of
+# the reference photograph.
+_SHEET, _LEAST = 1.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -53,32 +54,35 @@ def cast(height: Pixels, lamp: Lamp, zoom: float) -> Pixels:
     NDArray
         float32 (S, S): 0 in full light, 1 in the dark.
     """
-    shape = (height.shape[0], height.shape[1])
     reach = float(height.max()) / lamp.rise
-    dark = np.zeros(shape, np.float32)
-    for stride, near, far in _ROUNDS:
+    dark = np.zeros((1, 1), np.float32)
+    for stride, near, far in reversed(_ROUNDS):
         if near > reach:
-            break
+            continue
         coarse = np.ascontiguousarray(height[stride // 2 :: stride, stride // 2 :: stride])
-        hits = _march(coarse, lamp, stride, (near, min(far, reach + stride)), _SHEET * zoom)
-        soft = blurred(hits.astype(np.float32), 0.5 + lamp.wide * (near + min(far, reach)) / 2 / stride)
-        dark += soft if stride == 1 else resized(soft, shape)
-    np.clip(dark, 0, 1, out=dark)
-    return dark
+        last = min(far, int(reach) + 1)
+        soft = _march(coarse, lamp, stride, range(near, last + stride, stride), zoom)
+        soft = blurred(soft, 0.5 + lamp.wide * (near + last) / 2 / stride)
+        # From coarse to fine: what is soft needs no fine picture.
+        dark = soft + resized(dark, (coarse.shape[0], coarse.shape[1])) if dark.any() else soft
+    return np.clip(dark, 0, 1) if dark.shape == height.shape else np.zeros_like(height)
 
 
-def _march(height: Pixels, lamp: Lamp, stride: int, reach: tuple[float, float], sheet: float) -> NDArray[np.bool_]:
-    """Follow the rays of every pixel through some distances, and say which meet a sheet."""
+def _march(height: Pixels, lamp: Lamp, stride: int, distances: Iterable[int], zoom: float) -> Pixels:
+    """Follow the rays of every pixel through some distances, and find which meet a sheet (1) and which do not (0)."""
     shape = (height.shape[0], height.shape[1])
     found = np.zeros(shape, np.bool_)
-    half = np.float32(0.55 * stride * lamp.rise)
-    for distance in range(int(reach[0]), int(reach[1]) + 1, stride):
+    # What shades is taken for as thick as a ray climbs in a step, or thin leaves would slip between two; and to lie
+    # about the ray, but at the first steps above it, or slopes would shade themselves.
+    least = _LEAST * zoom - (stride - 1) / 2 * lamp.rise
+    most = np.float32(least + max(stride * lamp.rise, _SHEET * zoom))
+    for distance in distances:
         rows, columns = (round(part * distance / stride) for part in lamp.towards)
         here, there = windows(shape, rows, columns)
         above = height[there] - height[here]
         above -= np.float32(distance * lamp.rise)
-        found[here] |= (above > -half) & (above < max(half, np.float32(sheet)))
-    return found
+        found[here] |= (above > np.float32(least)) & (above <= most)
+    return found.astype(np.float32)
 
 
 def crowding(height: Pixels, reach: float) -> Pixels:
