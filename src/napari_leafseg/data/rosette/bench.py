@@ -31,6 +31,7 @@ def paint_bench(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> No
     """
     kind = chance.pick(ground.benches)
     easel.height[...] = np.float32(-25 * zoom)
+    easel.gloss[...] = np.float32(0.05)
     {
         "mat": paint_mat,
         "dotted": paint_dotted,
@@ -125,12 +126,17 @@ def _cloth(chance: Chance, easel: Easel, zoom: float) -> None:
 
 def _gravel(chance: Chance, easel: Easel, zoom: float) -> None:
     """Stones on stones on darkness."""
-    _dark(chance, easel, zoom)
     cell = chance.between_log((16.0, 48.0)) * zoom
     colour = tinted(chance, (0.55, 0.52, 0.48), 0.2)
-    for layer, density in enumerate((0.95, 0.5)):
+    _fill(
+        easel,
+        colour,
+        np.clip(bumpy(chance, easel.shape, 0.5 * cell, 2) * np.float32(0.3) + np.float32(0.3), 0.05, 1),
+        0.0,
+    )
+    for layer, density in enumerate((0.9, 0.9)):
         own = chance.stream(layer)
-        stones = scatter(own, easel.shape, cell * (1.1 - 0.3 * layer), density, (0.7, 1.0), (0.55, 0.95))
+        stones = scatter(own, easel.shape, cell * (1.25 - 0.4 * layer), density, (0.6, 1.0), (0.55, 0.95))
         lay_pieces(own, easel, stones, tinted(own, colour, 0.08), -8 * zoom)
 
 

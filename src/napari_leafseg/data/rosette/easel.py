@@ -34,9 +34,9 @@ class Easel:
 
     @classmethod
     def empty(cls, size: int) -> Self:
-        """Take a black square."""
+        """Take a square on which nothing is painted yet: any values."""
         # One block: small ones would be handed back to the system and fetched anew for each picture.
-        red, green, blue, height, gloss = np.zeros((5, size, size), np.float32)
+        red, green, blue, height, gloss = np.empty((5, size, size), np.float32)
         return cls((red, green, blue, height, gloss))
 
     @classmethod
@@ -108,10 +108,10 @@ class Easel:
             np.multiply(plane, _single(factor), out=plane)
 
     def canvas(self) -> Canvas:
-        """Return the picture, colour by colour for each pixel."""
-        image = np.stack(self.colours, axis=-1)
-        np.clip(image, 0, 1, out=image)
-        return Canvas(image, self.height, self.gloss)
+        """Return the picture; its image is a view of whole planes."""
+        colours = np.stack(self.colours)
+        np.clip(colours, 0, 1, out=colours)
+        return Canvas(np.moveaxis(colours, 0, -1), self.height, self.gloss)
 
 
 def blend(plane: Pixels, value: Pixels | float, cover: Pixels) -> None:

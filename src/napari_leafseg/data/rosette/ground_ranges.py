@@ -34,6 +34,8 @@ class Ground(FrozenModel):
         Weight of each thing that pots stand on.
     peat
         Weight of each colour of the soil.
+    light
+        Brightness of its crumbs; drawn on a logarithmic scale.
     crumb
         Size of its crumbs.
     dry
@@ -87,6 +89,7 @@ class Ground(FrozenModel):
         }
     )
     peat: Mapping[str, float] = Field(default_factory=lambda: {"black": 3.0, "brown": 4.0, "red": 2.0, "grey": 1.0})
+    light: Range = (0.7, 3.2)
     crumb: Range = (5.0, 22.0)
     dry: Range = (0.1, 0.9)
     bark: Range = (0.0, 0.35)

@@ -79,13 +79,15 @@ def _fine(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
 
 def _dots(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     """Single young tufts strewn over the soil."""
-    cell = chance.between_log((9.0, 26.0)) * zoom
-    tufts = scatter(chance, easel.shape, cell, 0.1 + 0.7 * share, (0.25, 0.95), (0.6, 1.0))
-    grit = chance.shares(tufts.at.size)
-    cover = np.clip(np.float32(0.5) - tufts.edge + np.float32(0.25 * cell) * (grit - np.float32(0.5)), 0, 1)
-    light = np.clip(np.sqrt(tufts.dome) * (np.float32(0.4) + tufts.tone * 0.5 + grit * 0.4), 0, 1.3)
+    cell = chance.between_log((10.0, 30.0)) * zoom
     low, high = _greens(chance.stream("greens"))
-    easel.lay_at(tufts.at, cover, between(low, high, light), tufts.dome * np.float32(4 * zoom), 0.0)
+    for layer in (1.0, 0.7):
+        own = chance.stream("layer", int(10 * layer))
+        tufts = scatter(own, easel.shape, layer * cell, 0.05 + 0.5 * share, (0.15, 0.8), (0.6, 1.0))
+        grit = own.shares(tufts.at.size)
+        cover = np.clip(np.float32(0.5) - tufts.edge + np.float32(0.25 * cell) * (grit - np.float32(0.5)), 0, 1)
+        light = np.clip(np.sqrt(tufts.dome) * (np.float32(0.4) + tufts.tone * 0.5 + grit * 0.4), 0, 1.3)
+        easel.lay_at(tufts.at, cover, between(low, high, light), tufts.dome * np.float32(4 * zoom), 0.0)
 
 
 def _grow(chance: Chance, easel: Easel, where: Pixels, bumps: Pixels, zoom: float) -> None:
@@ -117,7 +119,7 @@ def _lobes(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     low, high = _greens(chance.stream("greens"))
     for layer in range(2):
         own = chance.stream("layer", layer)
-        lobes = scatter(own, easel.shape, cell, 0.9, (0.8, 1.0), (0.6, 0.95), where=where)
+        lobes = scatter(own, easel.shape, cell * (1.2 - 0.35 * layer), 0.75, (0.7, 1.0), (0.6, 0.95), where=where)
         wave = wavy.take(lobes.at)
         lobes = replace(lobes, edge=lobes.edge + wave * np.float32(0.07 * cell))
         light = np.float32(0.65) + np.float32(0.25) * lobes.tone - np.float32(0.2) * lobes.dome

@@ -86,7 +86,7 @@ def _walls(along: Pixels, across: Pixels, inner: float, corner: float) -> tuple[
     away = np.sqrt(right * right + down * down)
     inside = np.minimum(np.maximum(np.abs(along), np.abs(across)) - straight, 0)
     edge = away + inside - np.float32(inner - straight)
-    light = np.where(along > 0, right, -right) / np.maximum(away, np.float32(1e-3))
+    light = np.copysign(right, along) / np.maximum(away, np.float32(1e-3))
     return edge, light
 
 
@@ -110,7 +110,7 @@ def _paint_pot(
     bench.shade(1 - np.float32(0.5) * np.clip(1 - outside * np.float32(1 / (20 * zoom + 1)), 0, 1))
     tone = _profile(chance, edge, light, rim)
     wear = cloud(chance.stream("wear"), edge.shape, 12 * zoom)
-    tone += np.float32(0.05) * wear
+    tone += np.float32(0.02) * wear
     gloss = chance.between((0.05, 0.5))
     high = 12.0 * zoom
     bench.lay(soft(outside), [tone * np.float32(part) for part in colour], high, gloss)

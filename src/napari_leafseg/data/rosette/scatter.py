@@ -7,7 +7,7 @@ together, as one row of pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,29 @@ def scatter(
     where
         float32 (rows, columns): only things in whose cell's middle it is above 0.5 are kept.
     """
+    if chance.happens(0.5):
+        return _turned(
+            _scatter(chance, shape[::-1], cell, density, size, slim, bend, None if where is None else where.T), shape
+        )
+    return _scatter(chance, shape, cell, density, size, slim, bend, where)
+
+
+def _turned(things: Strewn, shape: tuple[int, int]) -> Strewn:
+    """Exchange rows and columns: rows of cells are what the eye finds first, and several layers hide them."""
+    column, row = np.divmod(things.at, shape[0])
+    return replace(things, at=row * shape[1] + column)
+
+
+def _scatter(
+    chance: Chance,
+    shape: tuple[int, int],
+    cell: float,
+    density: float,
+    size: Range,
+    slim: Range,
+    bend: float,
+    where: Pixels | None,
+) -> Strewn:
     side = max(3, round(cell))
     rows, columns = (-(-length // side) + 1 for length in shape)
     draws = chance.shares(8, rows * columns)

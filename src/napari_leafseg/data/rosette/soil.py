@@ -13,17 +13,18 @@ from napari_leafseg.data.rosette.scatter import Strewn, scatter
 from napari_leafseg.data.rosette.speckle import speckle
 from napari_leafseg.data.rosette.texture import Pixels, cloud
 
+# Gaps and crumbs.
 _DARK: dict[str, Colour] = {
-    "black": (0.035, 0.028, 0.026),
-    "brown": (0.085, 0.055, 0.038),
-    "red": (0.105, 0.055, 0.035),
-    "grey": (0.095, 0.09, 0.085),
+    "black": (0.045, 0.040, 0.038),
+    "brown": (0.075, 0.058, 0.045),
+    "red": (0.095, 0.060, 0.045),
+    "grey": (0.085, 0.083, 0.080),
 }
 _LIGHT: dict[str, Colour] = {
-    "black": (0.30, 0.25, 0.215),
-    "brown": (0.46, 0.345, 0.24),
-    "red": (0.50, 0.32, 0.20),
-    "grey": (0.47, 0.44, 0.40),
+    "black": (0.34, 0.30, 0.275),
+    "brown": (0.45, 0.37, 0.29),
+    "red": (0.47, 0.34, 0.25),
+    "grey": (0.46, 0.445, 0.425),
 }
 _TAN, _PERLITE, _STONE = (0.66, 0.53, 0.37), (0.88, 0.87, 0.82), (0.44, 0.41, 0.37)
 _BARK, _FIBRE = (0.36, 0.24, 0.17), (0.50, 0.36, 0.22)
@@ -43,34 +44,40 @@ def paint_soil(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> Non
     zoom
         Pixels per pixel of the reference photograph.
     """
-    tone, relief = _crumbs(chance.stream("crumbs"), ground, easel.shape, zoom)
+    tone, relief, lumps = _crumbs(chance.stream("crumbs"), ground, easel.shape, zoom)
     dry = _dryness(chance.stream("dry"), ground, easel.shape, zoom)
     kind = chance.stream("kind").pick(ground.peat)
-    dark, light = (tinted(chance.stream(kind), colours[kind], 0.2) for colours in (_DARK, _LIGHT))
+    dark, light = (tinted(chance.stream(kind), colours[kind], 0.15) for colours in (_DARK, _LIGHT))
+    tone *= np.float32(chance.stream("light").between_log(ground.light))
     tone *= np.float32(0.75) + np.float32(0.4) * dry
-    hue = cloud(chance.stream("hue"), easel.shape, 36 * zoom) * np.float32(chance.stream("hues").between((0.0, 0.10)))
-    for plane, value, part in zip(easel.colours, between(dark, light, tone), (1.0, 0.0, -0.7), strict=True):
-        np.multiply(value, 1 + np.float32(part) * hue, out=plane)
+    hue = 1 + relief[::-1, ::-1] * np.float32(chance.stream("hues").between((0.0, 0.06)))
+    red, green, blue = between(dark, light, tone)
+    np.multiply(red, hue, out=easel.colours[0])
+    easel.colours[1][...] = green
+    np.divide(blue, np.maximum(hue, np.float32(0.5)), out=easel.colours[2])
     np.multiply(relief, np.float32(2.2 * zoom), out=easel.height)
     np.multiply(np.clip(np.float32(0.4) - dry, 0, 1), np.float32(0.8), out=easel.gloss)
-    _strew(chance, ground, easel, zoom, relief)
+    _strew(chance, ground, easel, zoom, lumps)
 
 
-def _crumbs(chance: Chance, ground: Ground, shape: tuple[int, int], zoom: float) -> tuple[Pixels, Pixels]:
-    """Return how light the peat is (lumps of many sizes, black gaps between them) and its relief."""
+def _crumbs(chance: Chance, ground: Ground, shape: tuple[int, int], zoom: float) -> tuple[Pixels, Pixels, Pixels]:
+    """Return how light the peat is (lumps of many sizes, black gaps between them), its relief and its lumps."""
     wave = chance.between_log(ground.crumb) * zoom
     lumps = cloud(chance.stream("lumps"), shape, wave * 2.7)
     crumbs = speckle(chance.stream("small"), shape, wave)
     grit = speckle(chance.stream("grit"), shape, min(2.4, wave / 3))
-    relief = crumbs + lumps * np.float32(0.7) + grit * np.float32(0.45)
-    steep, open_ = chance.between((0.3, 0.8)), chance.between((0.2, 0.8))
-    gaps = np.clip(relief * np.float32(steep) + np.float32(open_), 0.08, 1)
+    whole = crumbs + lumps * np.float32(0.7)
+    relief = whole + grit * np.float32(0.45)
+    steep, open_ = chance.between((0.25, 0.7)), chance.between((0.25, 0.8))
+    floor = np.float32(chance.between((0.05, 0.45)))
+    gaps = np.clip(relief * np.float32(steep) + np.float32(open_), floor, 1)
     gaps += np.float32(0.10) * np.maximum(relief, 0)
     tone = lumps * np.float32(chance.between((0.02, 0.12))) + np.float32(chance.between((0.22, 0.6)))
     tone += grit * np.float32(chance.between((0.02, 0.09)))
-    tone += speckle(chance.stream("bits"), shape, wave / 1.7) * np.float32(0.05)
+    # Turned about, the same noise is as good as another.
+    tone += crumbs[::-1, ::-1] * np.float32(0.05)
     tone *= gaps
-    return np.clip(tone, 0, 1.3), relief
+    return np.clip(tone, 0, 1.3), relief, whole
 
 
 def _dryness(chance: Chance, ground: Ground, shape: tuple[int, int], zoom: float) -> Pixels:
@@ -79,7 +86,7 @@ def _dryness(chance: Chance, ground: Ground, shape: tuple[int, int], zoom: float
     return np.clip(np.float32(middle) + np.float32(blotch) * cloud(chance, shape, 170 * zoom), 0, 1)
 
 
-def _strew(chance: Chance, ground: Ground, easel: Easel, zoom: float, relief: Pixels) -> None:
+def _strew(chance: Chance, ground: Ground, easel: Easel, zoom: float, lumps: Pixels) -> None:
     """Lay what is mixed into the peat on top of it."""
     kinds: tuple[tuple[str, Range, Range, Colour, Range, Range], ...] = (
         ("bark", ground.bark, (20.0, 64.0), _BARK, (0.35, 1.0), (0.3, 0.9)),
@@ -95,7 +102,7 @@ def _strew(chance: Chance, ground: Ground, easel: Easel, zoom: float, relief: Pi
             continue
         cell = own.between_log(cells) * zoom
         things = scatter(own, easel.shape, cell, density, size, slim, bend=0.3 if name == "fibres" else 0.0)
-        ragged = relief.reshape(-1)[things.at] * np.float32(-cell * own.between((0.02, 0.09)))
+        ragged = lumps.reshape(-1).take(things.at) * np.float32(-cell * own.between((0.02, 0.09)))
         things = replace(things, edge=things.edge + (0 if name == "fibres" else ragged))
         lay_pieces(own, easel, things, tinted(own, colour, 0.12), cell / 5)
 
