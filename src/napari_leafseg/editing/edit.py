@@ -5,7 +5,6 @@ Values that know how to be written and taken back; nothing of objects, tools or 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +18,7 @@ Parents = Mapping[int, int]
 """New id: the id it came from, whose marks it inherits."""
 
 _FASTEST = 1
+"""Level of compression."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,7 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A label image, compressed; 2048 x 2048 pixels take 10 ms and some 200 kB."""
+    """A label image, compressed; 2048 x 2048 pixels take 4 ms and some 100 kB."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -163,11 +163,16 @@ class Snapshot:
     @classmethod
     def of(cls, labels: Labels) -> Snapshot:
         """Compress."""
-        return cls(labels.shape, labels.dtype, zlib.compress(np.ascontiguousarray(labels).data, _FASTEST))
+        # Three times as fast as zlib, and half as large.
+        from imagecodecs import zstd_encode
+
+        return cls(labels.shape, labels.dtype, bytes(zstd_encode(labels.tobytes(), _FASTEST)))
 
     def labels(self) -> Labels:
         """Decompress, into an array of its own."""
-        return np.frombuffer(bytearray(zlib.decompress(self.packed)), self.dtype).reshape(self.shape)
+        from imagecodecs import zstd_decode
+
+        return np.frombuffer(bytearray(zstd_decode(self.packed)), self.dtype).reshape(self.shape)
 
 
 def fits(dtype: np.dtype[Any], highest: int) -> bool:

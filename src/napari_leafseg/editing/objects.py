@@ -118,19 +118,15 @@ class Objects:
 
     def update(self, edit: Edit) -> None:
         """Take in an edit of this plane that has been written."""
-        for identity, count in _counted(edit.before, edit.size):
-            if identity:
-                self._areas[identity] -= count
-                self._loose.add(identity)
-        for identity, count in _counted(edit.after, edit.size):
-            if identity:
-                self._areas[identity] = self._areas.get(identity, 0) + count
-                self._boxes[identity] = _union(self._boxes.get(identity), _box_of(edit, identity))
-        self._drop_empty(_counted(edit.before, edit.size))
-
-    def _drop_empty(self, lost: Iterable[tuple[int, int]]) -> None:
+        lost = _counted(edit.before, edit.size)
+        for identity, count in lost:
+            self._areas[identity] -= count
+            self._loose.add(identity)
+        for identity, count, box in _gained(edit):
+            self._areas[identity] = self._areas.get(identity, 0) + count
+            self._boxes[identity] = _union(self._boxes.get(identity), box)
         for identity, _ in lost:
-            if identity and not self._areas[identity]:
+            if not self._areas[identity]:
                 del self._areas[identity], self._boxes[identity]
                 self._loose.discard(identity)
 
@@ -155,18 +151,31 @@ def _dense(labels: Labels) -> tuple[NDArray[np.integer], Labels]:
 
 
 def _counted(values: Labels, size: int) -> list[tuple[int, int]]:
+    """Ids and how often each is there, without background."""
     if values.ndim == 0:
-        return [(int(values), size)]
+        return [(int(values), size)] if values and size else []
     ids, counts = np.unique(values, return_counts=True)
-    return list(zip(ids.tolist(), counts.tolist(), strict=True))
+    return [(identity, count) for identity, count in zip(ids.tolist(), counts.tolist(), strict=True) if identity]
 
 
-def _box_of(edit: Edit, identity: int) -> Box2D:
-    rows, columns = edit.where
-    if edit.after.ndim:
-        chosen = edit.after == identity
-        rows, columns = rows[chosen], columns[chosen]
-    return slice(int(rows.min()), int(rows.max()) + 1), slice(int(columns.min()), int(columns.max()) + 1)
+def _gained(edit: Edit) -> list[tuple[int, int, Box2D]]:
+    """Ids that gained pixels, how many, and the box around those."""
+    if not edit.size or (edit.after.ndim == 0 and not edit.after):
+        return []
+    values = np.broadcast_to(edit.after, edit.size)
+    order = np.argsort(values, kind="stable")
+    starts = np.flatnonzero(np.diff(values[order], prepend=-1))
+    counts = np.diff(starts, append=edit.size)
+    lows, highs = (
+        [function.reduceat(axis[order], starts).tolist() for axis in edit.where]
+        for function in (np.minimum, np.maximum)
+    )
+    found = zip(values[order[starts]].tolist(), counts.tolist(), *lows, *highs, strict=True)
+    return [
+        (identity, count, (slice(top, bottom + 1), slice(left, right + 1)))
+        for identity, count, top, left, bottom, right in found
+        if identity
+    ]
 
 
 def _union(one: Box2D | None, two: Box2D) -> Box2D:

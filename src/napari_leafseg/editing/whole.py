@@ -24,8 +24,7 @@ def relabel(objects: Objects) -> Replacement:
     ids = objects.ids
     if ids == list(range(1, len(ids) + 1)):
         raise EditError("The objects are numbered without gaps already.")
-    # A table as long as the highest id would not do: ids may be in the billions.
-    after = np.searchsorted(np.array([0, *ids]), objects.labels).astype(objects.labels.dtype)
+    after = _numbered(objects.labels, ids)
     return Replacement.between(objects.labels, after, {new: old for new, old in enumerate(ids, 1) if new != old})
 
 
@@ -60,3 +59,12 @@ def replace_all(before: Labels, after: Labels) -> Replacement:
         new, old = (" x ".join(map(str, labels.shape)) for labels in (after, before))
         raise EditError(f"The new labels have {new} pixels but the image has {old}: they belong to another image.")
     return Replacement.between(before, after, None)
+
+
+def _numbered(labels: Labels, ids: list[int]) -> Labels:
+    # Looking up is four times faster than searching, but needs a table as long as the highest id.
+    if ids[-1] > labels.size:
+        return np.searchsorted(np.array([0, *ids]), labels).astype(labels.dtype)
+    table = np.zeros(ids[-1] + 1, labels.dtype)
+    table[ids] = np.arange(1, len(ids) + 1)
+    return table[labels]
