@@ -14,6 +14,7 @@ from torchvision.transforms import InterpolationMode, v2
 
 from napari_leafseg.core.sample import Batch, Sample
 from napari_leafseg.training.drawn import DrawnSamples
+from napari_leafseg.training.framing import framed
 from napari_leafseg.training.options import TrainOptions
 
 IGNORED = -1
@@ -40,6 +41,7 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
         self._samples = samples
         self._seed, self._per_plant = options.seed, options.drawn_crops
         self._transform = transform(options)
+        self._sizes, self._side = options.object_sizes, margin(options)
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -49,7 +51,10 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
         sample = self._sample(draw)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed((self._seed * 1_000_003 + draw) % 2**63)
-            image, mask = self._transform(*_tensors(sample))
+            image, mask = _tensors(sample)
+            if self._sizes:
+                image, mask = framed(image, mask, self._side, self._sizes, IGNORED)
+            image, mask = self._transform(image, mask)
         return image.as_subclass(Tensor), mask.as_subclass(Tensor).long(), sample.classes
 
     def _sample(self, draw: int) -> Sample:
@@ -59,19 +64,22 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
         return self._samples[draw % len(self._samples)]
 
 
-def _tensors(sample: Sample) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+def _tensors(sample: Sample) -> tuple[Tensor, Tensor]:
     labels = torch.from_numpy(sample.labels)
     if sample.ignore is not None:
         labels = labels.masked_fill(torch.from_numpy(sample.ignore), IGNORED)
     return tv_tensors.Image(torch.from_numpy(sample.image).permute(2, 0, 1)), tv_tensors.Mask(labels)
 
 
+def margin(options: TrainOptions) -> int:
+    """Side that a crop is cut from: rotating and zooming out need more; what lies beyond is ignored, not learned."""
+    return int(1.3 * options.crop)
+
+
 def transform(options: TrainOptions) -> nn.Module:
     """Make the transform of an image (3, h, w) and a mask (h, w) to crops."""
-    # Rotating and zooming out need a margin; what lies beyond it is ignored, not learned.
-    side = int(1.3 * options.crop)
     steps: list[nn.Module] = [
-        v2.RandomCrop(side, pad_if_needed=True, fill=_FILL),
+        v2.RandomCrop(margin(options), pad_if_needed=True, fill=_FILL),
         v2.RandomAffine(
             options.rotate,
             scale=(options.scale_low, options.scale_high),

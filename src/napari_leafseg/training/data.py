@@ -109,11 +109,18 @@ def load_data(
     options = options or TrainOptions()
     presets = presets_of(str(data))
     found = _drawn(presets, contrast, options) if presets else _read(Path(data), contrast, divide=validation is None)
+    found = replace(found, origin=_sized(found.origin, options))
     if validation is None:
         return replace(found, validation=_plants(presets, contrast, options)) if presets else found
     others = presets_of(str(validation))
     held_out = _plants(others, contrast, options) if others else _all_of(Path(validation), contrast, found.classes)
     return replace(found, validation=held_out, division=f"validated on {validation}")
+
+
+def _sized(origin: Card, options: TrainOptions) -> Card:
+    """Say in the card which sizes are learned, where images are resized for it."""
+    sizes = options.object_sizes
+    return origin.replace(object_size=round((sizes[0] * sizes[1]) ** 0.5, 1), object_sizes=sizes) if sizes else origin
 
 
 def _drawn(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) -> TrainingData:

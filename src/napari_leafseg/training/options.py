@@ -40,6 +40,9 @@ class TrainOptions(FrozenModel):
         Equal seeds, options, data and thread counts give equal weights on one machine.
     workers
         Processes that prepare crops; 0 prepares them between the steps.
+    object_low, object_high
+        Least and greatest diameter that an image's objects are brought to for a crop (`core.sizes.main_diameter`),
+        in pixels; weights so trained find the size of objects by themselves. ``None`` leaves images as they are.
     drawn_size, drawn_crops
         Side of the plants that ``--data drawn:PRESET`` draws, in pixels, and how many crops are cut from each
         before the next is drawn.
@@ -65,6 +68,8 @@ class TrainOptions(FrozenModel):
     validation_images: int = Field(48, ge=1)
     seed: int = 0
     workers: int = Field(0, ge=0)
+    object_low: float | None = Field(None, ge=4)
+    object_high: float | None = Field(None, ge=4)
     drawn_size: int = Field(512, ge=64, le=4096)
     drawn_crops: int = Field(2, ge=1)
     rotate: float = Field(180.0, ge=0, le=180)
@@ -84,4 +89,13 @@ class TrainOptions(FrozenModel):
     def _has_an_end(self) -> Self:
         if self.scale_high < self.scale_low:
             raise ValueError("scale_high must not be below scale_low")
+        if (self.object_low is None) != (self.object_high is None):
+            raise ValueError("object_low and object_high are given together")
+        if self.object_low and self.object_high and self.object_high < self.object_low:
+            raise ValueError("object_high must not be below object_low")
         return self
+
+    @property
+    def object_sizes(self) -> tuple[float, float] | None:
+        """Least and greatest diameter that objects are brought to, if they are."""
+        return (self.object_low, self.object_high) if self.object_low and self.object_high else None
