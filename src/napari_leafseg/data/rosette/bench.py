@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from napari_leafseg.data.rosette.chance import Chance
-from napari_leafseg.data.rosette.easel import Colour, Easel, between, tinted
+from napari_leafseg.data.rosette.easel import Colour, Easel, Palette, between, chosen, tinted
 from napari_leafseg.data.rosette.ground_ranges import Ground
 from napari_leafseg.data.rosette.mat import paint_dotted, paint_mat, paint_ribbed
 from napari_leafseg.data.rosette.scatter import scatter
@@ -13,6 +13,21 @@ from napari_leafseg.data.rosette.soil import lay_pieces
 from napari_leafseg.data.rosette.speckle import bumpy
 from napari_leafseg.data.rosette.strip import Place
 from napari_leafseg.data.rosette.texture import Pixels, cloud, resized
+
+_PLASTICS: Palette = {
+    "brown": (4.0, (0.36, 0.18, 0.14)),
+    "rust": (3.0, (0.48, 0.26, 0.19)),
+    "black": (2.0, (0.09, 0.09, 0.10)),
+    "grey": (2.0, (0.40, 0.41, 0.43)),
+    "green": (0.5, (0.16, 0.36, 0.20)),
+}
+_PAPERS: Palette = {
+    "white": (3.0, (0.86, 0.86, 0.84)),
+    "blue": (2.0, (0.25, 0.42, 0.66)),
+    "grey": (2.0, (0.55, 0.56, 0.57)),
+    "cream": (1.0, (0.82, 0.78, 0.66)),
+    "green": (0.3, (0.30, 0.55, 0.38)),
+}
 
 
 def paint_bench(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> None:
@@ -65,15 +80,7 @@ def _metal(chance: Chance, easel: Easel, zoom: float) -> None:
 
 def _plastic(chance: Chance, easel: Easel, zoom: float) -> None:
     """Moulded, mostly red-brown: steps along straight edges, each with a bright line, scratches."""
-    colours: dict[str, Colour] = {
-        "brown": (0.36, 0.18, 0.14),
-        "rust": (0.48, 0.26, 0.19),
-        "black": (0.09, 0.09, 0.1),
-        "grey": (0.4, 0.41, 0.43),
-        "green": (0.16, 0.36, 0.20),
-    }
-    weights = {"brown": 4.0, "rust": 3.0, "black": 2.0, "grey": 2.0, "green": 0.5}
-    colour = tinted(chance, colours[chance.pick(weights)], 0.2)
+    colour = chosen(chance, _PLASTICS, 0.2)
     tone = 1 + np.float32(0.07) * bumpy(chance, easel.shape, 90 * zoom, 2)
     tone += np.float32(0.06) * (chance.shares(*easel.shape) - np.float32(0.5))
     for number in range(chance.whole(0, 5)):
@@ -96,15 +103,7 @@ def _step(chance: Chance, shape: tuple[int, int], zoom: float) -> Pixels:
 
 def _paper(chance: Chance, easel: Easel, zoom: float) -> None:
     """White, blue or grey, unevenly lit, nearly without texture."""
-    colours = {
-        "white": (0.86, 0.86, 0.84),
-        "blue": (0.25, 0.42, 0.66),
-        "grey": (0.55, 0.56, 0.57),
-        "cream": (0.82, 0.78, 0.66),
-    }
-    colour = tinted(
-        chance, colours[chance.pick({"white": 3.0, "blue": 2.0, "grey": 2.0, "cream": 1.0, "green": 0.3})], 0.1
-    )
+    colour = chosen(chance, _PAPERS, 0.1)
     tone = 1 + np.float32(chance.between((0.01, 0.07))) * cloud(chance, easel.shape, 300 * zoom)
     tone += np.float32(chance.between((0.0, 0.05))) * (chance.shares(*easel.shape) - np.float32(0.5))
     _fill(easel, colour, tone, 0.05)

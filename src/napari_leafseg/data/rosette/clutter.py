@@ -5,23 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from napari_leafseg.data.rosette.chance import Chance
-from napari_leafseg.data.rosette.easel import Colour, Easel, tinted
+from napari_leafseg.data.rosette.easel import Colour, Easel, Palette, chosen, tinted
 from napari_leafseg.data.rosette.ground_ranges import Ground
 from napari_leafseg.data.rosette.scatter import scatter, soft
 from napari_leafseg.data.rosette.scene import Frame
 from napari_leafseg.data.rosette.strip import Place, Strip, strip
 from napari_leafseg.data.rosette.texture import Pixels
 
-_CARDS: dict[str, Colour] = {
-    "white": (0.90, 0.90, 0.88),
-    "yellow": (0.88, 0.80, 0.22),
-    "green": (0.18, 0.52, 0.26),
-    "lime": (0.50, 0.72, 0.20),
-    "red": (0.72, 0.16, 0.14),
-    "blue": (0.18, 0.36, 0.66),
-    "wood": (0.70, 0.56, 0.37),
+_CARDS: Palette = {
+    "white": (4.0, (0.90, 0.90, 0.88)),
+    "yellow": (1.0, (0.88, 0.80, 0.22)),
+    "green": (1.5, (0.18, 0.52, 0.26)),
+    "lime": (1.0, (0.50, 0.72, 0.20)),
+    "red": (1.0, (0.72, 0.16, 0.14)),
+    "blue": (1.0, (0.18, 0.36, 0.66)),
+    "wood": (1.0, (0.70, 0.56, 0.37)),
 }
-_HOSES: dict[str, Colour] = {"black": (0.06, 0.06, 0.065), "green": (0.13, 0.36, 0.18), "clear": (0.62, 0.63, 0.6)}
+_HOSES: Palette = {
+    "black": (3.0, (0.06, 0.06, 0.065)),
+    "green": (1.5, (0.13, 0.36, 0.18)),
+    "clear": (1.5, (0.62, 0.63, 0.60)),
+}
 _INK = (0.10, 0.10, 0.13)
 
 
@@ -73,7 +77,7 @@ def _card(chance: Chance, frame: Frame, cover: float, easel: Easel) -> None:
     """A plastic label or stick, perhaps written on."""
     place = beside(chance, frame, cover)
     length, width = chance.between((70.0, 320.0)) * frame.zoom, chance.between((12.0, 60.0)) * frame.zoom
-    colour = tinted(chance, _CARDS[chance.pick(dict.fromkeys(_CARDS, 1.0) | {"white": 4.0, "green": 1.5})], 0.12)
+    colour = chosen(chance, _CARDS)
     thing = strip(easel.shape, place, length, width, 0.0)
     if thing is None:
         return
@@ -123,7 +127,7 @@ def _hose(chance: Chance, frame: Frame, cover: float, easel: Easel) -> None:
     )
     if thing is None:
         return
-    colour = tinted(chance, _HOSES[chance.pick({"black": 3.0, "green": 1.5, "clear": 1.5})], 0.2)
+    colour = chosen(chance, _HOSES, 0.2)
     shine = np.clip(1 - np.abs(thing.across - np.float32(chance.between((-0.5, 0.5)))) * 4, 0, 1)
     tone = (
         np.float32(1.1) - np.float32(0.6) * thing.across * thing.across + np.float32(chance.between((0.2, 2.0))) * shine

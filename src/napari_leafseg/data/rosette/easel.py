@@ -5,7 +5,7 @@ Colours are kept plane by plane while the ground is painted: five times as fast 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,6 +17,8 @@ from napari_leafseg.data.rosette.scene import Canvas
 from napari_leafseg.data.rosette.texture import Pixels
 
 Colour = tuple[float, float, float]
+Palette = Mapping[str, tuple[float, Colour]]
+"""Weight and colour by name."""
 Window = tuple[slice, slice]
 
 
@@ -126,6 +128,12 @@ def tinted(chance: Chance, colour: Colour, spread: float = 0.12) -> Colour:
     light = 1.0 + chance.bell(spread)
     red, green, blue = (max(0.0, part * (light + chance.bell(spread / 3))) for part in colour)
     return red, green, blue
+
+
+def chosen(chance: Chance, palette: Palette, spread: float = 0.12) -> Colour:
+    """Choose a colour by its weight and vary it."""
+    name = chance.pick({name: weight for name, (weight, _) in palette.items()})
+    return tinted(chance, palette[name][1], spread)
 
 
 def between(low: Colour, high: Colour, tone: Pixels) -> tuple[Pixels, Pixels, Pixels]:

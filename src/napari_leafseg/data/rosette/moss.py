@@ -81,10 +81,11 @@ def _dots(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     """Single young tufts strewn over the soil."""
     cell = chance.between_log((10.0, 30.0)) * zoom
     low, high = _greens(chance.stream("greens"))
+    hairs = speckle(chance.stream("hairs"), easel.shape, 3 * zoom).reshape(-1)
     for layer in (1.0, 0.7):
         own = chance.stream("layer", int(10 * layer))
         tufts = scatter(own, easel.shape, layer * cell, 0.05 + 0.5 * share, (0.15, 0.8), (0.6, 1.0))
-        grit = own.shares(tufts.at.size)
+        grit = hairs.take(tufts.at) * np.float32(0.29) + np.float32(0.5)
         cover = np.clip(np.float32(0.5) - tufts.edge + np.float32(0.25 * cell) * (grit - np.float32(0.5)), 0, 1)
         light = np.clip(np.sqrt(tufts.dome) * (np.float32(0.4) + tufts.tone * 0.5 + grit * 0.4), 0, 1.3)
         easel.lay_at(tufts.at, cover, between(low, high, light), tufts.dome * np.float32(4 * zoom), 0.0)

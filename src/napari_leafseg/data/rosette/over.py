@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_leafseg.data.rosette.chance import Chance
-from napari_leafseg.data.rosette.easel import Colour, Easel, tinted
+from napari_leafseg.data.rosette.easel import Colour, Easel, Palette, chosen
 from napari_leafseg.data.rosette.ground_ranges import Ground
 from napari_leafseg.data.rosette.scatter import soft
 from napari_leafseg.data.rosette.scene import Canvas, Frame
@@ -15,17 +15,17 @@ from napari_leafseg.data.rosette.texture import Pixels
 
 Labels = NDArray[np.int32]
 
-_STRINGS: dict[str, Colour] = {
-    "white": (0.85, 0.84, 0.80),
-    "straw": (0.62, 0.52, 0.32),
-    "black": (0.06, 0.06, 0.07),
-    "blue": (0.25, 0.35, 0.60),
+_STRINGS: Palette = {
+    "white": (3.0, (0.85, 0.84, 0.80)),
+    "straw": (2.0, (0.62, 0.52, 0.32)),
+    "black": (2.0, (0.06, 0.06, 0.07)),
+    "blue": (1.0, (0.25, 0.35, 0.60)),
 }
-_STICKS: dict[str, Colour] = {
-    "white": (0.88, 0.88, 0.86),
-    "wood": (0.72, 0.58, 0.38),
-    "yellow": (0.85, 0.75, 0.20),
-    "green": (0.22, 0.50, 0.25),
+_STICKS: Palette = {
+    "white": (3.0, (0.88, 0.88, 0.86)),
+    "wood": (2.0, (0.72, 0.58, 0.38)),
+    "yellow": (1.0, (0.85, 0.75, 0.20)),
+    "green": (1.0, (0.22, 0.50, 0.25)),
 }
 
 
@@ -63,7 +63,7 @@ def _string(chance: Chance, frame: Frame, easel: Easel, labels: Labels) -> None:
         size * chance.between((0.15, 0.85)), size * chance.between((0.15, 0.85)), chance.between((0.0, 180.0))
     )
     width = max(chance.between_log((1.2, 4.0)) * frame.zoom, 0.8)
-    colour = tinted(chance, _STRINGS[chance.pick({"white": 3.0, "straw": 2.0, "black": 2.0, "blue": 1.0})])
+    colour = chosen(chance, _STRINGS)
     _lay_strip(easel, labels, place, 3 * size, width, colour, chance.bell(0.3) * size, 14 * frame.zoom)
 
 
@@ -75,7 +75,7 @@ def _stick(chance: Chance, frame: Frame, easel: Easel, labels: Labels) -> None:
     away = size * chance.between((0.12, 0.5)) + length / 2
     aside = size * chance.bell(0.12)
     place = Place(place.row + sine * away + cosine * aside, place.column + cosine * away - sine * aside, place.angle)
-    colour = tinted(chance, _STICKS[chance.pick({"white": 3.0, "wood": 2.0, "yellow": 1.0, "green": 1.0})])
+    colour = chosen(chance, _STICKS)
     _lay_strip(easel, labels, place, length, chance.between((8.0, 34.0)) * frame.zoom, colour, 0.0, 20 * frame.zoom)
 
 

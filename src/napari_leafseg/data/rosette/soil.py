@@ -50,7 +50,7 @@ def paint_soil(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> Non
     dark, light = (tinted(chance.stream(kind), colours[kind], 0.15) for colours in (_DARK, _LIGHT))
     tone *= np.float32(chance.stream("light").between_log(ground.light))
     tone *= np.float32(0.75) + np.float32(0.4) * dry
-    hue = 1 + relief[::-1, ::-1] * np.float32(chance.stream("hues").between((0.0, 0.06)))
+    hue = 1 + relief[::-1, ::-1] * np.float32(chance.stream("hues").between((0.0, 0.045)))
     red, green, blue = between(dark, light, tone)
     np.multiply(red, hue, out=easel.colours[0])
     easel.colours[1][...] = green
@@ -102,7 +102,7 @@ def _strew(chance: Chance, ground: Ground, easel: Easel, zoom: float, lumps: Pix
             continue
         cell = own.between_log(cells) * zoom
         things = scatter(own, easel.shape, cell, density, size, slim, bend=0.3 if name == "fibres" else 0.0)
-        ragged = lumps.reshape(-1).take(things.at) * np.float32(-cell * own.between((0.02, 0.09)))
+        ragged = np.clip(lumps.reshape(-1).take(things.at), -2, 2) * np.float32(-cell * own.between((0.01, 0.045)))
         things = replace(things, edge=things.edge + (0 if name == "fibres" else ragged))
         lay_pieces(own, easel, things, tinted(own, colour, 0.12), cell / 5)
 
