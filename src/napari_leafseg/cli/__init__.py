@@ -16,6 +16,7 @@ from napari_leafseg.cli.demo import demo
 from napari_leafseg.cli.evaluate import evaluate
 from napari_leafseg.cli.models import models
 from napari_leafseg.cli.segment import segment
+from napari_leafseg.cli.synthesize import synthesize
 from napari_leafseg.cli.train import train
 from napari_leafseg.cli.tune import tune
 from napari_leafseg.core.openmp import wait_passively
@@ -28,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for _command in (demo, models, segment, train, evaluate, tune):
+for _command in (demo, models, segment, train, evaluate, tune, synthesize):
     app.command()(guarded(_command))
 
 

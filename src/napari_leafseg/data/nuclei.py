@@ -54,8 +54,8 @@ def draw_field(size: int = 512, seed: int = 0) -> tuple[NDArray[np.uint8], NDArr
     """
     rng = np.random.default_rng((seed, size))
     most = max(2.0, (size / _SMALLEST) ** 2)
-    count = round(most * _FEWEST ** rng.random())
-    image, labels = _drawn(rng, size, count, rng.uniform(0.2, 0.42) * size / np.sqrt(max(count, 1)))
+    count = max(1, round(most * _FEWEST ** rng.random()))
+    image, labels = _drawn(rng, size, count, rng.uniform(0.2, 0.42) * size / np.sqrt(count))
     return image, keep_whole(labels)
 
 
