@@ -22,7 +22,8 @@ class EncodeOptions(FrozenModel):
     ----------
     object_size
         Typical diameter of the image's objects, in its pixels; the image is resized so that
-        they get the size the weights know. ``None``: the image is taken as it is.
+        they get the size the weights know. ``None``: weights that learned a range of sizes find it by
+        themselves (`core.scale`), for others the image is taken as it is.
     tile
         ``"auto"`` cuts images that are large for the network, ``"off"`` never, a number
         always, into tiles of that side (network pixels).

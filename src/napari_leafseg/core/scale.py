@@ -1,75 +1,87 @@
-"""How a number between two bounds is spaced: a slider's way, and the search's.
+"""Finding how far an image must be resized so that its objects have the size that weights know.
 
-Knows numbers only; nothing of sliders or searches.
+A coarse look measures the objects; the right scale follows. Knows label images and numbers; nothing of
+methods, networks and devices.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable
+from typing import Any
 
-from napari_leafseg.core.params import ParamSpec
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.core.tiles import Window
+
+Look = Callable[[float], NDArray[Any]]
+"""Segments the image at a scale: labels (height, width), in the image's own pixels."""
+
+FIRST_SIDE = 384
+"""Longer side of the image at the first look, in network pixels."""
+LAST_SIDE = 1536
+"""No look is larger: what is not seen then is not there."""
+WHOLE = 1024 * 1024
+"""Above so many network pixels only the part with objects is enlarged."""
+MOST = 8.0
+"""Images are neither enlarged nor reduced further."""
 
 
-@dataclass(frozen=True)
-class Scale:
-    """A number's bounds and how it runs from one to the other.
+def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -> tuple[float, Window]:
+    """Look at an image until its objects are measured.
 
-    Attributes
+    Parameters
     ----------
-    low, high
-        Bounds, both included.
-    step
-        Smallest useful change.
-    whole
-        Whether only whole numbers are allowed.
-    log
-        Whether equal shares are equal factors; from a low bound of zero on, nearly so.
+    look
+        Asked a few times, with rising scales until something is found.
+    shape
+        Height and width of the image.
+    sizes
+        Least and greatest diameter of the objects that the network knows, in its pixels.
+
+    Returns
+    -------
+    scale
+        Network pixels per image pixel.
+    window
+        The part of the image worth running on: all of it, unless that were large.
     """
-
-    low: float
-    high: float
-    step: float
-    whole: bool = False
-    log: bool = False
-
-    @classmethod
-    def chosen(cls, low: float, high: float, *, step: float | None = None, whole: bool, log: bool) -> Self:
-        """Make a scale; the step is chosen by the span if not given."""
-        return cls(low, high, step or (1.0 if whole else round_step((high - low) / 200)), whole, log)
-
-    @classmethod
-    def of(cls, spec: ParamSpec) -> Self | None:
-        """Return the scale of a parameter; ``None`` for one that is no number between two bounds."""
-        if spec.type not in (int, float) or spec.low is None or spec.high is None:
-            return None
-        return cls.chosen(spec.low, spec.high, step=spec.step, whole=spec.type is int, log=spec.log)
-
-    def share(self, value: float) -> float:
-        """Where a value lies, 0 to 1."""
-        share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.0
-        return math.log1p(share * self._curve) / math.log1p(self._curve) if self.log else share
-
-    def at(self, share: float) -> float:
-        """Return the value at a share from 0 to 1, rounded to what is useful."""
-        if self.log:
-            share = math.expm1(share * math.log1p(self._curve)) / self._curve
-        return min(self.high, max(self.low, self._rounded(self.low + share * (self.high - self.low))))
-
-    def _rounded(self, value: float) -> float:
-        if self.whole:
-            return round(value)
-        # On a logarithmic scale one step is too coarse at the low end: keep three digits.
-        step = min(self.step, round_step(abs(value) / 100)) if self.log and value else self.step
-        return round(self.low + round((value - self.low) / step) * step, 10)
-
-    @property
-    def _curve(self) -> float:
-        """Ratio of the bounds; from zero, of the high bound and one step."""
-        return (self.high - self.low) / (self.low if self.low > 0 else self.step)
+    whole = Window(0, 0, *shape)
+    scale = first = min(1.0, FIRST_SIDE / max(shape))
+    labels, diameter = _seen(look, scale)
+    while diameter is None and 2 * scale * max(shape) <= LAST_SIDE:
+        scale *= 2
+        labels, diameter = _seen(look, scale)
+    if diameter is None:
+        return first, whole
+    right = _right(diameter, sizes)
+    if not sizes[0] <= diameter * scale <= sizes[1] and right * max(shape) <= LAST_SIDE:
+        # Objects so small or so large were hardly ever seen in training: what was measured is a guess.
+        again, closer = _seen(look, right)
+        if closer is not None:
+            labels, diameter = again, closer
+    right = _right(diameter, sizes)
+    return right, whole if shape[0] * shape[1] * right**2 <= WHOLE else _around(labels, diameter)
 
 
-def round_step(step: float) -> float:
-    """Return the power of ten at or below a step."""
-    return 10.0 ** math.floor(math.log10(step)) if step > 0 else 1.0
+def _seen(look: Look, scale: float) -> tuple[NDArray[Any], float | None]:
+    labels = look(scale)
+    return labels, main_diameter(labels)
+
+
+def _right(diameter: float, sizes: tuple[float, float]) -> float:
+    middle: float = (sizes[0] * sizes[1]) ** 0.5
+    return min(MOST, max(1 / MOST, middle / diameter))
+
+
+def _around(labels: NDArray[Any], diameter: float) -> Window:
+    """The rectangle of all objects, with room for what was missed beside them."""
+    spans = []
+    for axis, length in zip((1, 0), labels.shape, strict=True):
+        found = np.flatnonzero((labels > 0).any(axis=axis))
+        room = round(2 * diameter + 0.15 * (found[-1] + 1 - found[0]))
+        begin, end = max(0, int(found[0]) - room), min(length, int(found[-1]) + 1 + room)
+        spans.append((begin, end - begin))
+    (top, height), (left, width) = spans
+    return Window(top, left, height, width)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -23,6 +24,7 @@ from napari_leafseg.core.memo import Memo, NoMemo, TileMemo
 from napari_leafseg.core.options import AUTO_TILE, AUTO_TILE_ABOVE, EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Piece, Prediction, Tile
+from napari_leafseg.core.scale import find_scale
 from napari_leafseg.core.tiles import Window, merge, windows
 from napari_leafseg.core.work import Check, Progress, never, silent
 
@@ -157,11 +159,25 @@ class Segmenter(ABC):
     def encode_rgb(
         self, rgb: NDArray[np.float32], options: EncodeOptions, check: Check, progress: Progress
     ) -> Prediction:
-        """Cut the normalised image into tiles if need be, and run each."""
+        """Cut the normalised image into tiles if need be, and run each.
+
+        Weights that know a range of sizes find out how large the objects are, if they are not told.
+        """
         shape = (rgb.shape[0], rgb.shape[1])
-        scale = self.scale_for(options)
-        places = self.windows_for(shape, scale, options)
+        scale, part = self.scale_for(options), Window(0, 0, *shape)
+        if options.object_size is None and self.card.object_sizes:
+            scale, part = find_scale(partial(self._look, rgb, options, check), shape, self.card.object_sizes)
+        places = [
+            replace(window, top=part.top + window.top, left=part.left + window.left)
+            for window in self.windows_for((part.height, part.width), scale, options)
+        ]
         return Prediction(shape, tuple(self.encode_windows(rgb, places, scale, check, progress)))
+
+    def _look(self, rgb: NDArray[np.float32], options: EncodeOptions, check: Check, scale: float) -> NDArray[np.int32]:
+        """Segment the whole image at a scale, to measure its objects."""
+        shape = (rgb.shape[0], rgb.shape[1])
+        tiles = self.encode_windows(rgb, self.windows_for(shape, scale, options), scale, check, silent)
+        return self._decode(Prediction(shape, tuple(tiles)), self.defaults, NoMemo()).labels
 
     def encode_windows(
         self, rgb: NDArray[np.float32], places: Sequence[Window], scale: float, check: Check, progress: Progress
@@ -195,7 +211,7 @@ class Segmenter(ABC):
     def _decode(self, prediction: Prediction, params: Params, memo: Memo) -> Instances:
         if not prediction.tiles:
             return Instances.none(prediction.image_shape)
-        if len(prediction.tiles) == 1:
+        if len(prediction.tiles) == 1 and prediction.tiles[0].piece.geometry.image_shape == prediction.image_shape:
             return self.decode_piece(prediction.tiles[0].piece, params, TileMemo(memo, 0))
         parts = [
             (
@@ -231,6 +247,9 @@ class Segmenter(ABC):
             return np.zeros(prediction.image_shape, bool)
         row, column = prompt if len(prompt) == 2 else ((prompt[0] + prompt[2]) / 2, (prompt[1] + prompt[3]) / 2)
         tile = min(prediction.tiles, key=lambda t: _off_centre(t, row, column))
+        if _off_centre(tile, row, column) > 0.5:
+            # Beside all that the network was run on.
+            return np.zeros(prediction.image_shape, bool)
         moved: Any = tuple(value - (tile.top if i % 2 == 0 else tile.left) for i, value in enumerate(prompt))
         mask = np.zeros(prediction.image_shape, bool)
         answer = self.prompt_piece(tile.piece, moved, self.defaults if params is None else params)

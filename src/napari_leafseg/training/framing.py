@@ -16,7 +16,7 @@ from napari_leafseg.core.sizes import main_diameter
 
 _MOST = 8.0
 """Images are neither enlarged nor reduced further."""
-_ASIDE = 0.3
+_ASIDE = 0.15
 """How far from the middle an object may lie that a crop was cut around, over its side."""
 
 
