@@ -101,7 +101,7 @@ def crowding(height: Pixels, reach: float) -> Pixels:
         float32 (S, S): 0 in the open, 1 deep down.
     """
     shape = (height.shape[0], height.shape[1])
-    quarter = resized(height, (max(2, shape[0] // 4), max(2, shape[1] // 4)))
-    below = resized(blurred(quarter, reach / 4), shape) - height
+    step = 4 if min(shape) >= 16 else 1
+    below = resized(blurred(height[step // 2 :: step, step // 2 :: step], reach / step), shape) - height
     below *= np.float32(1.5 / max(reach, 1.0))
     return np.clip(below, 0, 1, out=below)

@@ -29,9 +29,11 @@ def unevenness(chance: Chance, light: Light, frame: Frame, flash: bool) -> Pixel
         field -= _fall(fall, light, coarse)
     if dapple.happens(light.dappled):
         field += _dapple(dapple, light, frame, coarse)
-    full = resized(np.maximum(field, np.float32(0.25)), (frame.size, frame.size)).copy()
+    full = np.ones((frame.size, frame.size), np.float32)
+    if field.min() != field.max():
+        full = resized(np.maximum(field, np.float32(0.25)), (frame.size, frame.size))
     if stripes.happens(light.striped):
-        full *= _stripes(stripes, light, frame)
+        full = full * _stripes(stripes, light, frame)
     return full
 
 
