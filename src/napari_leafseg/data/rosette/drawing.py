@@ -15,7 +15,7 @@ from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.data.rosette.camera import expose
 from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.ground import paint_ground
-from napari_leafseg.data.rosette.laying import LEAST_VISIBLE, Grown, lay, owners
+from napari_leafseg.data.rosette.laying import LEAST_VISIBLE, Grown, lay
 from napari_leafseg.data.rosette.light import light_up
 from napari_leafseg.data.rosette.over import paint_over
 from napari_leafseg.data.rosette.painting import paint_plant
@@ -95,11 +95,11 @@ def paint_picture(
         Number the leaves 1..n; else by their birth.
     """
     canvas = paint_scene(chance, rosette, frame, plant)
-    labels = label_by_birth(plant, frame.size)
+    labels = label_by_birth(plant)
     paint_over(chance.stream("over"), rosette.ground, frame, canvas, labels)
-    labels, ids = numbered(labels, plant, relabel)
+    labels, ids, visible = numbered(labels, plant, relabel)
     image = take(chance, rosette, frame, canvas, labels > 0)
-    return Drawing(image, labels, truth(plant, labels, ids), preset, seed)
+    return Drawing(image, labels, truth(plant, ids, visible), preset, seed)
 
 
 def paint_scene(chance: Chance, rosette: Rosette, frame: Frame, plant: Grown, ground: Chance | None = None) -> Canvas:
@@ -107,8 +107,6 @@ def paint_scene(chance: Chance, rosette: Rosette, frame: Frame, plant: Grown, gr
     reach = max((leaf.length for leaf in plant.leaves), default=0.0)
     lamp = chance.stream("lamp").between((0, 360))
     canvas = paint_ground(ground or chance.stream("ground"), rosette.ground, frame, reach)
-    # Leaves are painted into it in place, as one row of pixels.
-    canvas.image = np.ascontiguousarray(canvas.image)
     _paint_neighbours(chance.stream("neighbours"), rosette, frame, canvas, lamp)
     paint_plant(chance.stream("plant"), rosette, canvas, plant, lamp)
     return canvas
@@ -136,18 +134,26 @@ def _paint_neighbours(chance: Chance, rosette: Rosette, frame: Frame, canvas: Ca
     paint_plant(chance, rosette, canvas, lay(chance, rosette, beside, life), lamp)
 
 
-def label_by_birth(plant: Grown, size: int) -> NDArray[np.int32]:
+def label_by_birth(plant: Grown) -> NDArray[np.int32]:
     """Label every leaf by its birth, from 1."""
     births = np.array([0, *(leaf.index + 1 for leaf in plant.leaves)], np.int32)
-    labels: NDArray[np.int32] = births[owners(plant.stamps, size)]
+    labels: NDArray[np.int32] = births[plant.owners]
     return labels
 
 
-def numbered(labels: NDArray[np.int32], plant: Grown, relabel: bool) -> tuple[NDArray[np.int32], list[int]]:
-    """Drop what is too small to be labelled, close the gaps if asked, and say each leaf's id (0 for none)."""
-    births = sorted(leaf.index + 1 for leaf in plant.leaves)
-    visible = np.bincount(labels.ravel(), minlength=births[-1] + 1 if births else 1)
-    shown = [birth for birth in births if visible[birth] >= LEAST_VISIBLE]
-    ids = np.zeros(len(visible), np.int32)
+def numbered(labels: NDArray[np.int32], plant: Grown, relabel: bool) -> tuple[NDArray[np.int32], list[int], list[int]]:
+    """Drop what is too small to be labelled, and close the gaps if asked.
+
+    Returns
+    -------
+    labels
+        Anew.
+    ids, visible
+        Each leaf's id (0 for none) and pixels.
+    """
+    births = [leaf.index + 1 for leaf in plant.leaves]
+    areas = np.bincount(labels.ravel(), minlength=max(births, default=0) + 1)
+    shown = sorted(birth for birth in births if areas[birth] >= LEAST_VISIBLE)
+    ids = np.zeros(len(areas), np.int32)
     ids[shown] = np.arange(1, len(shown) + 1) if relabel else shown
-    return ids[labels], [int(ids[leaf.index + 1]) for leaf in plant.leaves]
+    return ids[labels], [int(ids[birth]) for birth in births], [int(areas[birth]) for birth in births]

@@ -24,11 +24,20 @@ LEAST_VISIBLE = 20
 
 @dataclass(frozen=True)
 class Grown:
-    """A plant laid into a picture, not yet painted: leaves with outlines and pixels, lowest first."""
+    """A plant laid into a picture, not yet painted.
+
+    Attributes
+    ----------
+    leaves, outlines, stamps
+        One each per leaf, lowest first.
+    owners
+        int32 (size, size): 0 where there is no leaf, else 1 + the place in the lists of the one on top.
+    """
 
     leaves: list[Leaf]
     outlines: list[Outline]
     stamps: list[Stamp]
+    owners: NDArray[np.int32]
 
 
 def lay(chance: Chance, rosette: Rosette, frame: Frame, life: Plan | None = None, age: float | None = None) -> Grown:
@@ -51,22 +60,23 @@ def lay(chance: Chance, rosette: Rosette, frame: Frame, life: Plan | None = None
     squash = chance.stream("squash").between(rosette.habit.squash)
     outlines = [outline(chance, rosette.blade, shape, leaf) for leaf in leaves]
     stamps = [stamp(leaf, edge, frame, squash) for leaf, edge in zip(leaves, outlines, strict=True)]
-    kept = _shown(stamps, frame.size)
-    return Grown([leaves[i] for i in kept], [outlines[i] for i in kept], [stamps[i] for i in kept])
+    kept, owners = _shown(stamps, frame.size)
+    return Grown([leaves[i] for i in kept], [outlines[i] for i in kept], [stamps[i] for i in kept], owners)
 
 
-def _shown(stamps: Sequence[Stamp], size: int) -> list[int]:
+def _shown(stamps: Sequence[Stamp], size: int) -> tuple[list[int], NDArray[np.int32]]:
     """Leave out what hardly shows, again and again: what lay under it shows more then."""
     kept = list(range(len(stamps)))
     while True:
-        visible = np.bincount(owners([stamps[i] for i in kept], size).ravel(), minlength=len(kept) + 1)[1:]
+        owners = _owners([stamps[i] for i in kept], size)
+        visible = np.bincount(owners.ravel(), minlength=len(kept) + 1)[1:]
         if not (visible < LEAST_VISIBLE).any():
-            return kept
+            return kept, owners
         kept = [i for i, area in zip(kept, visible, strict=True) if area >= LEAST_VISIBLE]
 
 
-def owners(stamps: Sequence[Stamp], size: int) -> NDArray[np.int32]:
-    """Lay stamps on each other: 0 where there is none, else 1 + the place in the list."""
+def _owners(stamps: Sequence[Stamp], size: int) -> NDArray[np.int32]:
+    """Lay stamps on each other."""
     owners = np.zeros(size * size, np.int32)
     for number, laid in enumerate(stamps, start=1):
         owners[laid.inside] = number

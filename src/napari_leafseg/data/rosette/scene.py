@@ -39,7 +39,8 @@ class Canvas:
     Attributes
     ----------
     image
-        float32 (size, size, 3): RGB as a screen shows it, 0 to 1, in even light.
+        float32 (size, size, 3): RGB as a screen shows it, 0 to 1, in even light; best a view of three
+        whole planes.
     height
         float32 (size, size): above the soil, in pixels of the picture.
     gloss

@@ -71,26 +71,32 @@ def stamp(leaf: Leaf, outline: Outline, frame: Frame, squash: float = 1.0) -> St
     x = (np.arange(columns.start, columns.stop, dtype=np.float32) - np.float32(frame.centre[1]))[np.newaxis]
     along = (x * cos + y * sin) * np.float32(1 / leaf.length)
     across = (y * cos - x * sin) - np.float32(leaf.bend * leaf.length) * along * along
+    widest = np.float32(max(outline.left.max(), outline.right.max()) + 0.5)
+    near = (along >= 0) & (along <= 1) & (across < widest) & (across > -widest)
+    row, column = np.nonzero(near)
+    along, across = along[row, column], across[row, column]
     index = (along * np.float32(STEPS) + np.float32(0.5)).astype(np.int32)
-    within = (along >= 0) & (along <= 1)
-    index = np.clip(index, 0, STEPS)
     half = np.where(across < 0, outline.left[index], outline.right[index])
     cover = np.minimum(half - np.abs(across) + np.float32(0.5), np.float32(1))
-    kept = within & (cover > 0) & (half > 0)
-    kept &= _largest(kept & (cover >= 0.5)) | (cover < 0.5)
-    row, column = np.nonzero(kept)
-    at = ((row + rows.start) * frame.size + column + columns.start).astype(np.int32)
+    kept = (cover > 0) & (half > 0)
+    kept &= (cover < 0.5) | _of_largest(row, column, kept & (cover >= 0.5))
+    at = ((row[kept] + rows.start) * frame.size + column[kept] + columns.start).astype(np.int32)
     half = half[kept]
     return Stamp(at, cover[kept], along[kept], across[kept] / half, half)
 
 
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep the largest piece: a leaf may leave the picture and come back, a tip be thinner than a pixel."""
+def _of_largest(row: NDArray[np.intp], column: NDArray[np.intp], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which pixels belong to the largest piece: a leaf may leave the picture, a tip be thinner than a pixel."""
+    if not inside.any():
+        return inside
+    mask = np.zeros((int(row.max()) + 1, int(column.max()) + 1), bool)
+    mask[row, column] = inside
     pieces, count = ndimage.label(mask, np.ones((3, 3), int))
     if count < 2:
-        return mask
-    kept: NDArray[np.bool_] = pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
-    return kept
+        return inside
+    largest = 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
+    belongs: NDArray[np.bool_] = inside & (pieces[row, column] == largest)
+    return belongs
 
 
 def _window(leaf: Leaf, outline: Outline, frame: Frame, squash: float) -> tuple[slice, slice] | None:

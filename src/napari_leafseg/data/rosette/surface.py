@@ -106,16 +106,16 @@ class Coat:
     Attributes
     ----------
     colour
-        float32 (n, 3).
+        float32 (3, n): RGB.
     height
         float32 (n,): above the soil, in pixels.
     gloss
-        float32 (n,).
+        How much it mirrors.
     """
 
     colour: Pixels
     height: Pixels
-    gloss: Pixels
+    gloss: float
 
 
 @dataclass(frozen=True)
@@ -136,25 +136,25 @@ def coat(chance: Chance, surface: Surface, paint: Paint, grain: Grain, leaf: Lea
     """Paint one leaf; ``lamp`` is the direction that light comes from, in degrees."""
     drawn = chance.stream("coat", leaf.index)
     blade = np.clip((stamp.along - np.float32(leaf.petiole)) * np.float32(1 / (1 - leaf.petiole)), 0, 1)
-    colour = np.empty((len(stamp.at), 3), np.float32)
-    colour[:] = _leaf_colour(drawn, surface, paint, leaf)
+    colour = np.empty((3, len(stamp.at)), np.float32)
+    colour[:] = _leaf_colour(drawn, surface, paint, leaf)[:, np.newaxis]
     away = np.abs(stamp.side)
     _age(colour, drawn, paint, leaf, blade, away)
     veins, relief = _veins(drawn, paint, leaf, stamp, blade, away)
     _mix(colour, _VEIN, veins)
     _mix(colour, _STALK, np.float32(paint.pale_stalk) * np.clip(1 - blade * 12, 0, 1))
     light = _shade(drawn, paint, leaf, stamp, blade, away, relief, lamp) + _noise(drawn, paint, grain, stamp)
-    colour *= light[:, np.newaxis]
+    colour *= light
     if drawn.happens(surface.turned):
         _turn(colour, drawn, surface, stamp, blade)
     if drawn.happens(paint.spots):
         _spot(colour, drawn, leaf, stamp)
-    gloss = np.full(len(stamp.at), paint.gloss * drawn.between((0.4, 1.0)), np.float32)
-    return Coat(colour, _height(leaf, stamp, relief), gloss)
+    return Coat(colour, _height(leaf, stamp, relief), paint.gloss * drawn.between((0.4, 1.0)))
 
 
 def _mix(colour: Pixels, other: Colour, share: Pixels) -> None:
-    colour += share[:, np.newaxis] * (other - colour)
+    for plane, tone in zip(colour, other, strict=True):
+        np.add(plane, share * (tone - plane), out=plane)
 
 
 def _leaf_colour(chance: Chance, surface: Surface, paint: Paint, leaf: Leaf) -> Colour:
@@ -234,10 +234,10 @@ def _turn(colour: Pixels, chance: Chance, surface: Surface, stamp: Stamp, blade:
     strip = place > edge
     beside = (place > edge - np.float32(0.12) * bow) & ~strip
     light = np.float32(chance.between((0.9, 1.25)))
-    colour[strip] = (
-        np.float32(0.45) * colour[strip] + np.float32(0.55) * _UNDER * colour[strip].max(axis=1, keepdims=True)
-    ) * light
-    colour[beside] *= np.float32(0.75)
+    turned = colour[:, strip]
+    under = _UNDER[:, np.newaxis] * turned.max(axis=0)
+    colour[:, strip] = (np.float32(0.45) * turned + np.float32(0.55) * under) * light
+    colour[:, beside] *= np.float32(0.75)
 
 
 def _spot(colour: Pixels, chance: Chance, leaf: Leaf, stamp: Stamp) -> None:

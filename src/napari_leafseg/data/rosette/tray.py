@@ -87,5 +87,5 @@ def _pot(
     frame = draw_frame(own, rosette, cell)
     plant = lay(own.stream("plant"), rosette, frame)
     scene = paint_scene(own, rosette, frame, plant, ground=chance.stream("ground"))
-    labels, ids = numbered(label_by_birth(plant, cell), plant, relabel=True)
-    return scene, labels, truth(plant, labels, ids)
+    labels, ids, visible = numbered(label_by_birth(plant), plant, relabel=True)
+    return scene, labels, truth(plant, ids, visible)

@@ -68,21 +68,20 @@ class Drawing:
     seed: int
 
 
-def truth(plant: Grown, labels: NDArray[np.int32], ids: Sequence[int]) -> tuple[LeafTruth, ...]:
+def truth(plant: Grown, ids: Sequence[int], visible: Sequence[int]) -> tuple[LeafTruth, ...]:
     """Describe the leaves that show, by id; ``ids`` gives 0 for those that do not."""
-    visible = np.bincount(labels.ravel(), minlength=1 + max(ids, default=0))
     found = [
         LeafTruth(
             id=name,
             area=round(edge.area_per_length * leaf.length, 2),
-            visible_area=int(visible[name]),
+            visible_area=shown,
             length=leaf.length,
             petiole_length=round(leaf.length * leaf.petiole, 3),
             width=leaf.width,
             angle=round(leaf.angle % 360, 3),
             age=round(1 - leaf.youth, 4),
         )
-        for name, leaf, edge in zip(ids, plant.leaves, plant.outlines, strict=True)
+        for name, shown, leaf, edge in zip(ids, visible, plant.leaves, plant.outlines, strict=True)
         if name
     ]
     return tuple(sorted(found, key=lambda leaf: leaf.id))
