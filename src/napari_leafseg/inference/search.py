@@ -7,7 +7,7 @@ far away, then nearer. Knows parameters only; nothing of images or scores.
 from __future__ import annotations
 
 from napari_leafseg.core.params import Params, ParamSpec, specs
-from napari_leafseg.core.scale import Scale
+from napari_leafseg.core.spacing import Spacing
 
 RADII = (0.4, 0.15, 0.05)
 """How far from the best so far a round looks, in shares of a slider's length."""
@@ -15,7 +15,7 @@ RADII = (0.4, 0.15, 0.05)
 
 def searched(params: Params) -> tuple[ParamSpec, ...]:
     """Return the parameters that can be searched: choices, switches, and numbers between two bounds."""
-    return tuple(spec for spec in specs(type(params)) if spec.choices or spec.type is bool or Scale.of(spec))
+    return tuple(spec for spec in specs(type(params)) if spec.choices or spec.type is bool or Spacing.of(spec))
 
 
 def neighbours(params: Params, spec: ParamSpec, radius: float) -> list[Params]:
@@ -42,9 +42,9 @@ def neighbours(params: Params, spec: ParamSpec, radius: float) -> list[Params]:
 
 
 def _around(now: float, spec: ParamSpec, radius: float) -> list[object]:
-    scale = Scale.of(spec)
-    assert scale is not None
-    places = [scale.share(now) + radius * part for part in (-1, -0.5, 0.5, 1)]
-    values = [scale.at(min(1.0, max(0.0, place))) for place in places]
+    spacing = Spacing.of(spec)
+    assert spacing is not None
+    places = [spacing.share(now) + radius * part for part in (-1, -0.5, 0.5, 1)]
+    values = [spacing.at(min(1.0, max(0.0, place))) for place in places]
     # Near a bound, and where a step is coarse, several places have one value.
     return [value for value in dict.fromkeys(values) if value != now]

@@ -10,7 +10,7 @@ import math
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
-from napari_leafseg.core.scale import Scale
+from napari_leafseg.core.spacing import Spacing
 
 POSITIONS = 1000
 """Most positions of a slider; finer values are typed."""
@@ -49,9 +49,9 @@ class NumberSlider(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._scale = Scale.chosen(low, high, step=step, whole=whole, log=log)
+        self._spacing = Spacing.chosen(low, high, step=step, whole=whole, log=log)
         self._value: float = low
-        steps = max(1, round((high - low) / self._scale.step))
+        steps = max(1, round((high - low) / self._spacing.step))
         self._positions = min(POSITIONS, max(steps, 200) if log else steps)
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, self._positions)
@@ -63,14 +63,14 @@ class NumberSlider(QWidget):
 
     def _made_box(self, unit: str) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
-        box.setDecimals(0 if self._scale.whole else _decimals(self._scale.step))
-        box.setRange(self._scale.low, self._scale.high)
-        box.setSingleStep(self._scale.step)
+        box.setDecimals(0 if self._spacing.whole else _decimals(self._spacing.step))
+        box.setRange(self._spacing.low, self._spacing.high)
+        box.setSingleStep(self._spacing.step)
         box.setKeyboardTracking(False)
         box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # the room is the slider's; arrow keys still step
         box.setSuffix(f" {unit}" if unit else "")
         box.setStyleSheet("QDoubleSpinBox { min-width: 48px; max-width: 62px; }")  # napari's own is wider
-        if self._scale.log:
+        if self._spacing.log:
             box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         return box
 
@@ -85,11 +85,11 @@ class NumberSlider(QWidget):
 
     def value(self) -> float | int:
         """Return the number, whole if only whole numbers are allowed."""
-        return round(self._value) if self._scale.whole else self._value
+        return round(self._value) if self._spacing.whole else self._value
 
     def setValue(self, value: float) -> None:
         """Show a number, brought within the bounds."""
-        value = min(max(value, self._scale.low), self._scale.high)
+        value = min(max(value, self._spacing.low), self._spacing.high)
         if value == self._value:
             self._show(value)
             return
@@ -115,10 +115,10 @@ class NumberSlider(QWidget):
         self.setValue(value)
 
     def _position(self, value: float) -> int:
-        return round(self._scale.share(value) * self._positions)
+        return round(self._spacing.share(value) * self._positions)
 
     def _at(self, position: int) -> float:
-        return self._scale.at(position / self._positions)
+        return self._spacing.at(position / self._positions)
 
 
 def _decimals(step: float) -> int:
