@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import napari
@@ -13,7 +14,7 @@ from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_leafseg.data.reading import read_labels
-from napari_leafseg.widgets import demo, menu, preferences
+from napari_leafseg.widgets import demo, menu, preferences, sample_data
 from napari_leafseg.widgets.dock_opening import images_dock
 from napari_leafseg.widgets.reader import get_reader
 from napari_leafseg.widgets.state import state_of
@@ -81,11 +82,39 @@ def test_several_paths_at_once_are_left_to_others():
     assert get_reader(["a.png", "b.png"]) is None
 
 
-@pytest.mark.parametrize("key", ["plant", "nuclei"])
+@pytest.mark.parametrize("key", ["plant", "tray", "growth", "nuclei"])
 def test_samples_come_with_their_labels(window, key):
     window.open_sample("napari-leafseg", key)
-    assert [type(layer).__name__ for layer in window.layers] == ["Image", "Labels"]
-    assert window.layers[1].data.max() > 5
+    kinds = [type(layer).__name__ for layer in window.layers]
+    assert kinds[0] == "Image" and set(kinds[1:]) == {"Labels"}
+    image, labels = window.layers[0], window.layers[-1]
+    assert labels.visible and labels.data.max() > 5
+    assert labels.data.shape == (image.data.shape[:-1] if image.rgb else image.data.shape)
+
+
+def test_the_tray_knows_its_twelve_plants_and_the_series_its_leaves(window):
+    window.open_sample("napari-leafseg", "tray")
+    plants, leaves = window.layers[1].data, window.layers[2].data
+    assert set(np.unique(plants)) == set(range(13))
+    assert ((plants > 0) == (leaves > 0)).all()
+    window.open_sample("napari-leafseg", "growth")
+    days = window.layers[-1].data
+    assert window.dims.axis_labels == ("time", "row", "column")
+    grown = [np.bincount(day.ravel(), minlength=days.max() + 1)[1:] for day in days]
+    # The first true leaves are there from their birth to the end, and grow.
+    assert grown[-1].astype(bool).sum() > grown[0].astype(bool).sum() + 3
+    assert (days[-1] > 0).sum() > 4 * (days[0] > 0).sum()
+
+
+@pytest.mark.parametrize("key", ["plant", "tray", "growth", "nuclei"])
+def test_a_sample_is_drawn_within_a_second(key):
+    def took() -> float:
+        start = time.process_time()
+        getattr(sample_data, key)()
+        return time.process_time() - start
+
+    # Others share the machine; a sample that is slow is slow every time.
+    assert min(took() for _ in range(3)) < 1
 
 
 def test_labels_are_written_through_napari(window, tmp_path, nuclei_image):
