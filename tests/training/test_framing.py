@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.training.crops import as_learned
 from napari_leafseg.training.framing import framed
+from napari_leafseg.training.options import TrainOptions
 
 
 def sample(side=200, radius=10):
@@ -62,3 +65,17 @@ def test_odd_images_are_no_trouble(shape):
         mask = torch.zeros(shape, dtype=torch.int64)
         mask[0, 0] = 1
         assert framed(torch.rand(3, *shape), mask, 128, (4, 90), -1)[1].shape == (128, 128)
+
+
+def test_what_is_prepared_on_has_the_sizes_that_are_learned():
+    image, mask = sample(radius=6)
+    options = TrainOptions(epochs=1, crop=128, object_low=24, object_high=24)
+    given = [Sample("a", np.ascontiguousarray(image.permute(1, 2, 0).numpy()), mask.numpy().astype(np.int32))] * 3
+
+    shown = as_learned(given, options)
+
+    assert as_learned(given, TrainOptions(epochs=1)) is given
+    for one in shown:
+        assert one.image.shape == (128, 128, 3)
+        largest = max(main_diameter(one.labels == i) or 0 for i in (1, 2, 3))
+        assert largest == pytest.approx(24, rel=0.2)

@@ -20,7 +20,7 @@ Look = Callable[[float], NDArray[Any]]
 
 FIRST_SIDE = 384
 """Longer side of the image at the first look, in network pixels."""
-LAST_SIDE = 1536
+LAST_SIDE = 1100
 """No look is larger: what is not seen then is not there."""
 WHOLE = 1024 * 1024
 """Above so many network pixels only the part with objects is enlarged."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchvision import tv_tensors
@@ -19,6 +20,8 @@ from napari_leafseg.training.options import TrainOptions
 
 IGNORED = -1
 """Stands for ignored pixels in the one mask that travels through the transforms."""
+
+_MOST_PREPARED = 64
 
 _FILL = {tv_tensors.Image: 0.0, tv_tensors.Mask: IGNORED}
 
@@ -62,6 +65,26 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
             # Crops that follow each other show the same plant: drawing takes longer than cutting.
             return self._samples.draw(draw // len(self._samples) // self._per_plant)
         return self._samples[draw % len(self._samples)]
+
+
+def as_learned(samples: Sequence[Sample], options: TrainOptions) -> Sequence[Sample]:
+    """Show samples at the sizes that training shows them at: as they are, or with objects brought to a size.
+
+    For what a method must know before it trains (`Segmenter.prepare`).
+    """
+    sizes = options.object_sizes
+    if not sizes:
+        return samples
+    return [_framed_sample(samples[i], options, sizes, i) for i in range(min(len(samples), _MOST_PREPARED))]
+
+
+def _framed_sample(sample: Sample, options: TrainOptions, sizes: tuple[float, float], number: int) -> Sample:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed((options.seed * 1_000_003 + number) % 2**63)
+        image, mask = framed(*_tensors(sample), options.crop, sizes, IGNORED)
+    labels = mask.as_subclass(Tensor).numpy().astype(np.int32)
+    picture = np.ascontiguousarray(image.as_subclass(Tensor).permute(1, 2, 0).numpy())
+    return Sample(sample.name, picture, np.maximum(labels, 0), labels == IGNORED, sample.classes)
 
 
 def _tensors(sample: Sample) -> tuple[Tensor, Tensor]:

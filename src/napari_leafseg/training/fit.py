@@ -20,6 +20,7 @@ from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check, never
+from napari_leafseg.training.crops import as_learned
 from napari_leafseg.training.epoch import run_epoch
 from napari_leafseg.training.events import Event, Finished, Started, Validated
 from napari_leafseg.training.job import Budget, Job, Progress, elapsed
@@ -113,7 +114,7 @@ def _half(device: torch.device, options: TrainOptions) -> bool:
 def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
     state = job.run.load_state() if resume else None
     if state is None:
-        job.segmenter.prepare(job.train)
+        job.segmenter.prepare(as_learned(job.train, job.options))
     else:
         job.progress, job.done = Progress(**state["progress"]), state["done"]
     stages = list(job.segmenter.stages())
