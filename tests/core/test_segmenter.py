@@ -204,3 +204,44 @@ SAMPLE = Sample("leaf.png", np.zeros((4, 5, 3), np.float32), np.zeros((4, 5), np
 def test_a_sample_must_fit_together(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ImageError, match=says):
         dataclasses.replace(SAMPLE, **changes)
+
+
+SIZED = Card(title="Sized", object_size=40, object_sizes=(20, 80))
+
+
+def _seedlings(side: int, diameter: int) -> NDArray[np.uint8]:
+    """Three bright discs close together in a corner of a dark picture."""
+    image = np.zeros((side, side), np.uint8)
+    rows, columns = np.mgrid[:side, :side]
+    for row, column in ((80, 80), (80, 110), (115, 95)):
+        image[(rows - row) ** 2 + (columns - column) ** 2 < (diameter / 2) ** 2] = 255
+    return image
+
+
+@pytest.mark.parametrize("diameter", [6, 12, 26])
+def test_weights_that_know_a_range_of_sizes_find_the_scale(diameter: int) -> None:
+    image = _seedlings(400, diameter)
+    segmenter = ThresholdSegmenter(card=SIZED)
+    prediction = segmenter.encode(image)
+    scale = prediction.tiles[0].piece.geometry.scale[0]
+    assert scale * diameter == pytest.approx(40, rel=0.15)
+    found = segmenter.decode(prediction)
+    assert found.labels.shape == image.shape
+    assert found.count == 3
+    overlap = ((found.labels > 0) & (image > 0)).sum() / ((found.labels > 0) | (image > 0)).sum()
+    assert overlap > 0.75
+
+
+def test_far_enlarged_only_the_part_with_objects_is_run() -> None:
+    image = _seedlings(700, 7)
+    segmenter = ThresholdSegmenter(card=SIZED)
+    prediction = segmenter.encode(image)
+    (tile,) = prediction.tiles
+    assert tile.piece.geometry.image_shape[0] < 200
+    assert segmenter.decode(prediction).count == 3
+    assert segmenter.prompt(prediction, (600.0, 600.0)).sum() == 0
+
+
+def test_a_given_object_size_is_taken_instead() -> None:
+    prediction = ThresholdSegmenter(card=SIZED).encode(_seedlings(400, 12), EncodeOptions(object_size=80))
+    assert prediction.tiles[0].piece.geometry.scale[0] == pytest.approx(0.5)
