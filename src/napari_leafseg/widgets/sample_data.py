@@ -36,7 +36,7 @@ def tray() -> list[LayerData]:
 def growth() -> list[LayerData]:
     """Draw a rosette every second day; a leaf keeps its id from day to day."""
     drawn = growth_series("arabidopsis-old", _SERIES_SEED, _DAYS, _SERIES_SIZE)
-    axes = {"axis_labels": ("time", "row", "column")}
+    axes: dict[str, Any] = {"axis_labels": ("time", "row", "column")}
     return [
         _image(np.stack([day.image for day in drawn]), "growth (drawn)", **axes),
         _labels(np.stack([day.labels for day in drawn]), "growth leaves", **axes),
