@@ -83,7 +83,7 @@ def _plastic(chance: Chance, easel: Easel, zoom: float) -> None:
     colour = chosen(chance, _PLASTICS, 0.2)
     tone = 1 + np.float32(0.07) * bumpy(chance, easel.shape, 90 * zoom, 2)
     tone += np.float32(0.06) * (chance.shares(*easel.shape) - np.float32(0.5))
-    for number in range(chance.whole(0, 5)):
+    for number in range(chance.whole(0, 3)):
         tone *= _step(chance.stream("step", number), easel.shape, zoom)
     _fill(easel, colour, tone, chance.between((0.1, 0.6)))
 

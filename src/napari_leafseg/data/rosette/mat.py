@@ -26,11 +26,11 @@ def paint_dotted(chance: Chance, easel: Easel, zoom: float) -> None:
     x = along / pitch + row * shift
     x -= np.rint(x)
     y = across / pitch - row
-    wobble = np.float32(0.05) * cloud(chance.stream("wobble"), easel.shape, 0.6 * float(pitch))
-    hole = np.sqrt(x * x + y * y * np.float32(chance.between((0.8, 1.8)))) + wobble
+    uneven = cloud(chance.stream("uneven"), easel.shape, 0.6 * float(pitch))
+    hole = np.sqrt(x * x + y * y * np.float32(chance.between((0.8, 1.8)))) + np.float32(0.05) * uneven
     radius = np.float32(chance.between((0.22, 0.42)))
     open_ = np.clip(np.float32(0.5) - (hole - radius) * pitch / 2, 0, 1)
-    tone = np.float32(chance.between((2.0, 5.0))) * (1 + np.float32(0.15) * cloud(chance, easel.shape, 12 * zoom))
+    tone = np.float32(chance.between((2.0, 5.0))) * (1 + np.float32(0.15) * uneven[::-1, ::-1])
     tone += (np.float32(chance.between((0.1, 0.6))) - tone) * open_
     _base(chance, easel, tone)
     if chance.happens(0.4):

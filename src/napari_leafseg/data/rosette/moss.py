@@ -36,7 +36,7 @@ def paint_moss(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> Non
     if not chance.happens(ground.mossy):
         return
     growths = {"cushion": _cushion, "fine": _fine, "dots": _dots, "film": _film, "lobes": _lobes}
-    for number in range(chance.whole(1, 2)):
+    for number in range(2 if chance.happens(0.35) else 1):
         own = chance.stream(number)
         growths[own.pick(ground.mosses)](own, own.between(ground.moss) ** 2, easel, zoom)
 
@@ -56,7 +56,7 @@ def _greens(chance: Chance) -> tuple[Colour, Colour]:
 def _patches(chance: Chance, share: float, shape: tuple[int, int], zoom: float, sharp: float) -> Pixels:
     """Return where it grows, 0 to 1, so that about ``share`` of the picture is covered."""
     threshold = round(NormalDist().inv_cdf(min(max(1 - share, 0.001), 0.999)), 9)
-    ground = bumpy(chance, shape, chance.between_log((50.0, 260.0)) * zoom, 4, 0.55)
+    ground = bumpy(chance, shape, chance.between_log((50.0, 260.0)) * zoom, 3, 0.55)
     return np.clip((ground - np.float32(threshold)) * np.float32(sharp) + np.float32(0.5), 0, 1)
 
 
@@ -64,8 +64,9 @@ def _cushion(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     """Soft heads crowding each other, hairy, dark between."""
     where = _patches(chance, share, easel.shape, zoom, 3.5)
     wave = chance.between_log((8.0, 26.0)) * zoom
-    heads = [np.abs(cloud(chance.stream("heads", layer), easel.shape, wave)) for layer in (0, 1)]
-    bumps = np.minimum(heads[0] + heads[1], 1.6) * np.float32(0.55)
+    heads = np.abs(cloud(chance.stream("heads"), easel.shape, wave))
+    # Turned about, the same noise is as good as another.
+    bumps = np.clip(heads + heads[::-1, ::-1], 0, 1.6) * np.float32(0.55)
     bumps += speckle(chance.stream("hairs"), easel.shape, 3 * zoom) * np.float32(chance.between((0.08, 0.22)))
     _grow(chance, easel, where, np.clip(bumps, 0, 1.2), zoom)
 
@@ -94,22 +95,25 @@ def _dots(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
 def _grow(chance: Chance, easel: Easel, where: Pixels, bumps: Pixels, zoom: float) -> None:
     """Paint what has bumps: light on top, nearly black between, uneven in colour."""
     low, high = _greens(chance.stream("greens"))
-    grit = chance.stream("grit").shares(*easel.shape)
-    light = bumps * (np.float32(0.7) + np.float32(0.5) * grit)
+    light = chance.stream("grit").shares(*easel.shape)
+    light *= np.float32(0.5)
+    light += np.float32(0.7)
+    light *= bumps
     light *= 1 + np.float32(0.18) * cloud(chance.stream("light"), easel.shape, 70 * zoom)
     # Between the shoots the soil shows through at the patches' borders.
     cover = np.clip(where * 2 - (1 - bumps) * (1 - where), 0, 1)
-    easel.lay(cover, between(low, high, light), easel.height + bumps * np.float32(5 * zoom), 0.0)
+    bumps *= np.float32(5 * zoom)
+    bumps += easel.height
+    easel.lay(cover, between(low, high, light), bumps, 0.0)
 
 
 def _film(chance: Chance, share: float, easel: Easel, zoom: float) -> None:
     """Algae: the soil's own relief, tinged green."""
     where = _patches(chance, share, easel.shape, zoom, 1.2)
-    _, (red, green, blue) = _greens(chance.stream("greens"))
     where *= np.float32(chance.between((0.3, 0.9)))
+    _, colour = _greens(chance.stream("greens"))
     tone = easel.colours[1] * np.float32(0.9) + np.float32(0.22)
-    easel.lay(where, (tone * np.float32(red), tone * np.float32(green), tone * np.float32(blue)))
-    np.maximum(easel.gloss, where * np.float32(chance.between((0.0, 0.5))), out=easel.gloss)
+    easel.lay(where, [tone * np.float32(part) for part in colour], gloss=chance.between((0.0, 0.5)))
 
 
 def _lobes(chance: Chance, share: float, easel: Easel, zoom: float) -> None:

@@ -81,13 +81,17 @@ def _folded(away: Pixels, pitch: float) -> Pixels:
 
 def _walls(along: Pixels, across: Pixels, inner: float, corner: float) -> tuple[Pixels, Pixels]:
     """Signed distance from the inner wall in pixels, and the direction across it (1 towards ``along``)."""
+    if corner >= 1:
+        away = np.sqrt(along * along + across * across)
+        light = along / np.clip(away, 1e-3, None)
+        return away - np.float32(inner), light
     straight = np.float32(inner * (1 - corner))
-    right, down = np.maximum(np.abs(along) - straight, 0), np.maximum(np.abs(across) - straight, 0)
+    right, down = np.abs(along) - straight, np.abs(across) - straight
+    inside = np.clip(np.maximum(right, down), None, 0)
+    right, down = np.clip(right, 0, None), np.clip(down, 0, None)
     away = np.sqrt(right * right + down * down)
-    inside = np.minimum(np.maximum(np.abs(along), np.abs(across)) - straight, 0)
-    edge = away + inside - np.float32(inner - straight)
-    light = np.copysign(right, along) / np.maximum(away, np.float32(1e-3))
-    return edge, light
+    light = np.copysign(right, along) / np.clip(away, 1e-3, None)
+    return away + inside - np.float32(inner - straight), light
 
 
 def _paint_pot(
@@ -102,21 +106,22 @@ def _paint_pot(
     far: Pixels | None = None,
 ) -> None:
     """Shade the soil by the wall, paint the rim, put both on the bench."""
-    colour = tinted(chance, PLASTICS[chance.pick(ground.plastics)], 0.2)
+    outside = edge - np.float32(rim) if far is None else far
     deep = np.float32(1 / (chance.between((4.0, 50.0)) * zoom + 1))
     soil.shade(1 - np.float32(chance.between((0.2, 0.85))) * np.clip(1 + edge * deep, 0, 1))
-    outside = edge - np.float32(rim) if far is None else far
     # The pot's own shade on what it stands on.
     bench.shade(1 - np.float32(0.5) * np.clip(1 - outside * np.float32(1 / (20 * zoom + 1)), 0, 1))
-    tone = _profile(chance, edge, light, rim)
-    wear = cloud(chance.stream("wear"), edge.shape, 12 * zoom)
+    inside = soft(edge)
+    at = np.flatnonzero((outside < 1) & (edge > -1))
+    wear = cloud(chance.stream("wear"), edge.shape, 12 * zoom).take(at)
+    cover = soft(outside.take(at))
+    colour = tinted(chance, PLASTICS[chance.pick(ground.plastics)], 0.2)
+    tone = _profile(chance, edge.take(at), light.take(at), rim)
     tone += np.float32(0.02) * wear
-    gloss = chance.between((0.05, 0.5))
-    high = 12.0 * zoom
-    bench.lay(soft(outside), [tone * np.float32(part) for part in colour], high, gloss)
+    bench.lay_at(at, cover, [tone * np.float32(part) for part in colour], 12 * zoom, chance.between((0.05, 0.5)))
     # Some soil sticks to the rim.
-    dirt = np.clip(wear * 2 - np.float32(chance.between((2.6, 7.0))), 0, 1)
-    inside = np.maximum(soft(edge), dirt * soft(outside))
+    dirt = np.clip(wear * 2 - np.float32(chance.between((2.6, 7.0))), 0, 1) * cover
+    inside.reshape(-1)[at] = np.maximum(inside.take(at), dirt)
     for plane, below in zip(bench.planes, soil.planes, strict=True):
         blend(plane, below, inside)
 

@@ -128,9 +128,10 @@ def _scatter(
     seen &= ((down >= 0) & (down < shape[0]))[:, :, np.newaxis]
     seen &= ((right >= 0) & (right < shape[1]))[:, np.newaxis]
     found = np.flatnonzero(seen)
-    cell_of, place = np.divmod(found, side * side)
-    at = (top * shape[1] + left)[cell_of] + (place // side * shape[1] + place % side)
-    return Strewn(at, edge.ravel().take(found), dome.ravel().take(found), draws[6].ravel().take(cell_of))
+    inner = np.arange(side)[:, np.newaxis] * shape[1] + np.arange(side)
+    at = ((top * shape[1] + left)[:, np.newaxis, np.newaxis] + inner).ravel().take(found)
+    tone = np.repeat(draws[6].ravel(), np.count_nonzero(seen, axis=(1, 2)))
+    return Strewn(at, edge.ravel().take(found), dome.ravel().take(found), tone)
 
 
 def _ellipses(draws: Pixels, side: int, size: Range, slim: Range, bend: float) -> tuple[Pixels, Pixels]:

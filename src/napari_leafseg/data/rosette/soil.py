@@ -98,7 +98,7 @@ def _strew(chance: Chance, ground: Ground, easel: Easel, zoom: float, lumps: Pix
     for name, share, cells, colour, size, slim in kinds:
         own = chance.stream(name)
         density = own.between(share)
-        if density < 0.004 or not own.happens(0.6):
+        if density < 0.004 or not own.happens(0.5):
             continue
         cell = own.between_log(cells) * zoom
         things = scatter(own, easel.shape, cell, density, size, slim, bend=0.3 if name == "fibres" else 0.0)
