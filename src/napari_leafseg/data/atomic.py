@@ -6,6 +6,7 @@ The one way in which this program replaces a file. Must know nothing of what is 
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -49,6 +50,25 @@ def rename(old: Path, new: Path) -> None:
     """Give a file the place of another one, on the disk too."""
     _patiently(lambda: os.replace(old, new))
     _sync_folder(new.parent)
+
+
+def keep(path: Path, older: Path) -> None:
+    """Let a file's content stay under a second name when the first gets another content; nothing if it is not there."""
+    temporary = older.with_name(f".{older.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    with suppress(FileNotFoundError):
+        try:
+            _link_or_copy(path, temporary)
+            _patiently(lambda: os.replace(temporary, older))
+        finally:
+            remove(temporary)
+
+
+def _link_or_copy(path: Path, other: Path) -> None:
+    try:
+        os.link(path, other)
+    except OSError:
+        # A file system without links (FAT, some shares).
+        shutil.copy2(path, other)
 
 
 def remove(path: Path) -> None:

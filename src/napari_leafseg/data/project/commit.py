@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from napari_leafseg.data import atomic
 from napari_leafseg.data.atomic import remove, rename, replacing, staged
 from napari_leafseg.data.project.files import ImageFiles, staged_name
 from napari_leafseg.data.project.sidecar import Sidecar
@@ -94,8 +95,8 @@ def has_labels(files: ImageFiles) -> bool:
 
 def _put(path: Path, keep: Keep) -> None:
     older = keep(path)
-    if older is not None and path.exists():
-        rename(path, older)
+    if older is not None:
+        atomic.keep(path, older)
     rename(staged_name(path), path)
 
 
