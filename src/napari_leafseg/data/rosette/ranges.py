@@ -110,14 +110,14 @@ class Camera(FrozenModel):
         Probability that all but the plant's surroundings is black, and the room around it.
     """
 
-    exposure: Range = (-0.5, 0.5)
+    exposure: Range = (-0.6, 0.6)
     clipped: Range = (0.7, 1.0)
     contrast: Range = (0.8, 1.35)
     gamma: Range = (0.8, 1.25)
     haze: Range = (0.0, 0.08)
     balance: float = 0.07
     saturation: Range = (0.65, 1.35)
-    blur: Range = (0.0, 1.2)
+    blur: Range = (0.0, 1.5)
     shallow: float = 0.15
     depth: Range = (0.8, 3.5)
     shaken: float = 0.08
@@ -128,13 +128,13 @@ class Camera(FrozenModel):
     bloom: Range = (0.1, 0.6)
     coarse: float = 0.2
     reduction: Range = (1.2, 3.0)
-    noise: Range = (0.004, 0.05)
-    colour_noise: Range = (0.0, 0.8)
+    noise: Range = (0.002, 0.04)
+    colour_noise: Range = (0.0, 0.7)
     mosaic: float = 0.3
     sharpened: float = 0.35
     sharpen: Range = (0.3, 1.6)
     compressed: float = 0.8
-    jpeg: Range = (35.0, 98.0)
+    jpeg: Range = (30.0, 98.0)
     cut: float = 0.04
     margin: Range = (0.0, 60.0)
 
