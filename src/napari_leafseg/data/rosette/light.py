@@ -72,24 +72,24 @@ def light_up(chance: Chance, light: Light, frame: Frame, canvas: Canvas) -> Pixe
     through = chance.between(light.through)
     planes = np.array(np.moveaxis(canvas.image, -1, 0), np.float32, order="C")
     for channel in range(3):
-        reaching = _reaching(sky * np.float32(colour[channel]), lamps, channel, through * _THROUGH[channel])
+        reaching = sky * np.float32(colour[channel])
+        for lit in lamps:
+            reaching += _beam(lit, channel, through * _THROUGH[channel])
         # A screen shows about the square root of what physics counts as light.
-        planes[channel] *= np.sqrt(reaching)
+        planes[channel] *= np.sqrt(reaching, out=reaching)
         for lit in lamps:
             planes[channel] += lit.shine * np.float32(lit.colour[channel])
         planes[channel] *= even
     return np.moveaxis(planes, 0, -1)
 
 
-def _reaching(sky: Pixels, lamps: list[_Lit], channel: int, through: float) -> Pixels:
-    """Add up what arrives of one colour, as physics counts light."""
-    total = sky.copy()
-    for lit in lamps:
-        beam = np.float32(1) - lit.dark * np.float32(1 - through)
-        beam *= lit.facing
-        beam *= np.float32(lit.share * lit.colour[channel])
-        total += beam
-    return total
+def _beam(lit: _Lit, channel: int, through: float) -> Pixels:
+    """What arrives from one lamp, of one colour, as physics counts light."""
+    beam = lit.dark * np.float32(through - 1)
+    beam += 1
+    beam *= lit.facing
+    beam *= np.float32(lit.share * lit.colour[channel])
+    return beam
 
 
 def _open(chance: Chance, light: Light, frame: Frame, height: Pixels) -> Pixels:
