@@ -23,7 +23,7 @@ from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.widgets import demo
 from napari_leafseg.widgets.dock_opening import images_dock, segment_dock
-from napari_leafseg.widgets.run_bar import SLICES
+from napari_leafseg.widgets.run_bar import CURRENT, SLICES
 from napari_leafseg.widgets.segment_dock import SegmentDock
 from napari_leafseg.widgets.state import state_of
 
@@ -79,6 +79,23 @@ def segment() -> None:
     close(viewer)
 
 
+def tune() -> None:
+    """The Segment dock after it tuned on a person's labels."""
+    viewer = napari.Viewer()
+    viewer.window.resize(*SIZE)
+    field, labels = draw_nuclei(512, 60, seed=4)
+    viewer.add_image(field, name="field")
+    dock = segment_dock(viewer)
+    until(lambda: state_of(viewer).segmenter is not None)
+    dock.start(CURRENT)
+    until(lambda: idle(dock))
+    viewer.add_labels(labels, name="my labels").visible = False
+    dock.tuning.start()
+    until(lambda: not dock.tuning.running and idle(dock))
+    take(viewer, "tune")
+    close(viewer)
+
+
 def images() -> None:
     """The Images dock over a folder, some of whose images have labels."""
     viewer = napari.Viewer()
@@ -128,7 +145,7 @@ def stack() -> None:
 
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
-    chosen = sys.argv[1:] or ["segment", "images", "stack"]
-    for scene in (segment, images, stack):
+    chosen = sys.argv[1:] or ["segment", "tune", "images", "stack"]
+    for scene in (segment, tune, images, stack):
         if scene.__name__ in chosen:
             scene()

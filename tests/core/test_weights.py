@@ -226,3 +226,17 @@ def test_another_header_leaves_the_tensors_as_they_are(path: Path, tmp_path: Pat
 
 def test_figures_are_said_in_words() -> None:
     assert figures_text({"images": 108.0, "AP50": 0.8125}) == "108 images, AP50 0.812"
+
+
+@pytest.mark.parametrize(
+    ("card", "line"),
+    [
+        (
+            Card(subject="nuclei", licence="CC0 1.0: anything", object_size=19.4, figures={"AP50": 0.742, "mAP": 0.5}),
+            "nuclei · AP50 0.742 · 19 px · CC0 1.0",
+        ),
+        (Card(subject="mine"), "mine · licence not stated"),
+    ],
+)
+def test_a_card_in_one_line(card: Card, line: str) -> None:
+    assert card.as_line() == line

@@ -84,3 +84,16 @@ def test_while_a_network_runs(qtbot, viewer, dock):
         return heart.longest_ms
 
     assert _best(repeat) < LIMIT_MS
+
+
+def test_while_parameters_are_tuned(qtbot, viewer, dock, large):
+    viewer.add_labels((large > 60).astype(np.uint16))
+
+    def repeat() -> float:
+        with qtbot.waitSignal(dock.tuning.ended, timeout=60_000), Heartbeat() as heart:
+            dock.view.tune._tune.click()
+            qtbot.wait(1000)
+            dock.tuning.cancel()
+        return heart.longest_ms
+
+    assert _best(repeat) < LIMIT_MS

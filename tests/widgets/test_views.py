@@ -1,6 +1,7 @@
 """The small parts of the docks say what a person must be able to read, without any viewer."""
 
 import pytest
+from threshold_segmenter import ThresholdSegmenter
 
 from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.weights import Card, shipped
@@ -16,6 +17,15 @@ def test_card_names_the_licence(qtbot):
     qtbot.addWidget(view)
     view.setCard(Card(title="Nuclei", licence="CC0-1.0", data="DSB 2018", figures={"AP50": 0.7}), "Finds.", "Kulikov")
     for words in ("Nuclei", "CC0-1.0", "DSB 2018", "AP50 0.7", "Kulikov"):
+        assert words in view.text()
+
+
+def test_card_says_what_the_network_is_and_what_it_reaches_where(qtbot):
+    view = CardView()
+    qtbot.addWidget(view)
+    card = Card(title="Nuclei", groups={"bright field": {"images": 4, "AP50": 0.25}})
+    view.setCard(card, network="compact, 3.5 million parameters, 7.1 MB")
+    for words in ("compact, 3.5 million parameters", "Bright field:</b> 4 images, AP50 0.25"):
         assert words in view.text()
 
 
@@ -84,6 +94,51 @@ def test_model_picker_begins_with_a_method_that_has_weights(qtbot, threshold_met
     picker = ModelPicker()
     qtbot.addWidget(picker)
     assert shipped(picker.method())
+
+
+@pytest.fixture
+def one_shipped(tmp_path, monkeypatch, threshold_method):
+    """Let one weights file of the torch-free method come with the package."""
+    path = tmp_path / "threshold-nuclei.safetensors"
+    card = Card(
+        title="Nuclei", subject="nuclei", licence="CC0 1.0: may be used for anything", object_size=19.4,
+        figures={"AP50": 0.742, "mAP": 0.478},
+    )  # fmt: skip
+    ThresholdSegmenter(card=card).save(path)
+    monkeypatch.setattr("napari_leafseg.core.weights.shipped", lambda method=None: {path.stem: path})
+    return path
+
+
+def test_model_menu_says_subject_figure_object_size_and_licence(qtbot, one_shipped):
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    picker.show_choice("threshold")
+    assert picker._weights.itemText(0) == "nuclei · AP50 0.742 · 19 px · CC0 1.0"
+    picker.choose("threshold", one_shipped)
+    assert picker.weights() == one_shipped
+
+
+def test_model_menu_is_readable_when_narrow(qtbot, one_shipped):
+    """The begin is shown, then dots; the open list shows all."""
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    picker.show_choice("threshold")
+    picker.resize(200, 80)
+    picker.show()
+    box = picker._weights
+    assert box.shown_text().startswith("nuclei · ") and box.shown_text().endswith("…")
+    assert box.view().minimumWidth() > box.fontMetrics().horizontalAdvance(box.itemText(0))
+    picker.resize(600, 80)
+    assert box.shown_text() == box.itemText(0)
+
+
+def test_a_damaged_shipped_file_is_still_named(qtbot, one_shipped):
+    """Loading it says what is wrong; the window must open all the same."""
+    one_shipped.write_bytes(b"no weights")
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    picker.show_choice("threshold")
+    assert picker._weights.itemText(0) == "nuclei"
 
 
 def test_model_picker_without_weights_asks_for_nothing(qtbot, threshold_method):

@@ -10,7 +10,7 @@ from html import escape
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
-from napari_leafseg.core.weights import Card
+from napari_leafseg.core.weights import Card, figures_text
 
 
 class CardView(QWidget):
@@ -35,8 +35,8 @@ class CardView(QWidget):
             layout.addWidget(widget)
         self.setCard(None)
 
-    def setCard(self, card: Card | None, summary: str = "", paper: str = "") -> None:
-        """Show a card, with the method's own sentence; ``None`` for no weights."""
+    def setCard(self, card: Card | None, summary: str = "", paper: str = "", network: str = "") -> None:
+        """Show a card, with the method's own sentence and what the network is; ``None`` for no weights."""
         self._more.setVisible(card is not None)
         self._more.setChecked(False)
         self._details.hide()
@@ -44,7 +44,7 @@ class CardView(QWidget):
             self._line.setText("No weights are chosen: pick some above.")
             return
         self._line.setText(f"{escape(card.title)}<br>Licence: <b>{escape(card.licence or 'not stated')}</b>")
-        self._details.setText("<br>".join(_details(card, summary, paper)))
+        self._details.setText("<br>".join(_details(card, summary, paper, network)))
 
     def setMissing(self, method: str, title: str) -> None:
         """Say what to do about a method without weights."""
@@ -67,13 +67,15 @@ class CardView(QWidget):
         self._details.setVisible(shown)
 
 
-def _details(card: Card, summary: str, paper: str) -> list[str]:
-    figures = ", ".join(f"{name} {value:.3g}" for name, value in card.figures.items())
+def _details(card: Card, summary: str, paper: str, network: str) -> list[str]:
+    figures = figures_text(card.figures)
     rows = {
         "Method": summary,
         "Paper": paper,
+        "Network": network,
         "Data": card.data,
         "Figures": f"{figures} ({card.measured_on})" if figures else "",
+        **{name.capitalize(): figures_text(part) for name, part in card.groups.items()},
         "Typical object": f"{card.object_size:g} px across" if card.object_size else "",
         "Training": card.training,
         "Known to fail": card.failures,

@@ -15,10 +15,8 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushBut
 from superqt.utils import qdebounced, qthrottled
 
 from napari_leafseg.core.params import Params, ParamSpec, specs
+from napari_leafseg.widgets.choices import narrow, show_whole_choices
 from napari_leafseg.widgets.number_slider import NumberSlider
-
-_LIST_MARGIN = 24
-"""Pixels beside the longest choice of an open list."""
 
 THROTTLE_MS = 25
 """While a slider moves, values are told at most this often; the last one always."""
@@ -128,16 +126,9 @@ def _control(spec: ParamSpec) -> Control:
         value=_plain(spec.default), annotation=str if spec.choices else spec.type, options=options
     )
     if isinstance(magic.native, QComboBox):
-        _narrow(magic.native)
+        narrow(magic.native)
+        show_whole_choices(magic.native)
     return Control(magic.native, lambda: magic.value, lambda value: setattr(magic, "value", value), magic.changed)
-
-
-def _narrow(box: QComboBox) -> None:
-    """Keep long names from making the dock wider than its window; the open list shows them whole."""
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
-    longest = max(box.fontMetrics().horizontalAdvance(box.itemText(place)) for place in range(box.count()))
-    box.view().setMinimumWidth(longest + _LIST_MARGIN)
 
 
 def _plain(value: Any) -> Any:

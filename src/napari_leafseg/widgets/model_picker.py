@@ -5,13 +5,18 @@ Knows the registry's names and the shipped files; nothing of napari.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFileDialog, QFormLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QFormLayout, QWidget
 
 from napari_leafseg.core import registry, weights
+from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.widgets.captions import caption
+from napari_leafseg.widgets.choices import NarrowBox, show_whole_choices
+
+logger = logging.getLogger(__name__)
 
 NO_WEIGHTS = "none yet"
 BROWSE_FILE, BROWSE_RUN = "Weights file…", "Folder of a training run…"
@@ -35,7 +40,7 @@ class ModelPicker(QWidget):
         super().__init__(parent)
         self._methods = registry.methods()
         self._browsed: dict[str, list[Path]] = {name: [] for name in self._methods}
-        self._model, self._weights = QComboBox(), QComboBox()
+        self._model, self._weights = NarrowBox(), NarrowBox()
         self._lay_out()
         for method in self._methods.values():
             self._model.addItem(method.title, method.name)
@@ -52,8 +57,6 @@ class ModelPicker(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for combo, title in ((self._model, "Model"), (self._weights, "Weights")):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(8)
             combo.setAccessibleName(title)
             layout.addRow(caption(title), combo)
 
@@ -97,7 +100,7 @@ class ModelPicker(QWidget):
         self._last = 0
         name = self.method()
         for stem, path in weights.shipped(name).items() if name else ():
-            self._weights.addItem(stem.removeprefix(f"{name}-"), path)
+            self._add_shipped(stem.removeprefix(f"{name}-"), path)
         for path in self._browsed.get(name, ()):
             self._weights.addItem(path.name, path)
         if self._weights.count() == 0:
@@ -105,6 +108,20 @@ class ModelPicker(QWidget):
         self._weights.insertSeparator(self._weights.count())
         for title in (BROWSE_FILE, BROWSE_RUN):
             self._weights.addItem(title, title)
+        show_whole_choices(self._weights)
+
+    def _add_shipped(self, name: str, path: Path) -> None:
+        """Name a file that came with the package, with what a person chooses it by."""
+        try:
+            card = weights.read_facts(path).header.card
+        except WeightsError as error:
+            # The file is named all the same: loading it says what is wrong, where it can be read.
+            logger.warning("%s", error)
+            self._weights.addItem(name, path)
+            return
+        line = card.as_line()
+        self._weights.addItem(line if card.subject == name else f"{name} · {line}", path)
+        self._weights.setItemData(self._weights.count() - 1, f"{card.title}\n{line}", 3)
 
     def _add_browsed(self, path: Path) -> None:
         found = self._place(path)
@@ -112,6 +129,7 @@ class ModelPicker(QWidget):
             self._browsed[self.method()].append(path)
             self._fill_weights()
             found = self._place(path)
+        show_whole_choices(self._weights)
         self._weights.setCurrentIndex(found)
         self._last = found
         self._weights.setItemData(found, str(path), 3)

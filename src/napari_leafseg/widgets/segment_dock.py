@@ -36,6 +36,7 @@ from napari_leafseg.widgets.segment_view import SegmentView
 from napari_leafseg.widgets.segmenter_loader import Machine, SegmenterLoader
 from napari_leafseg.widgets.segmenting import Segmenting
 from napari_leafseg.widgets.state import state_of, unwrapped
+from napari_leafseg.widgets.tuning import Tuning
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class SegmentDock(QWidget):
         self.segmenting = Segmenting(self._state.jobs, self)
         self.folder_run = FolderRun(self._state.jobs, self)
         self.loader = SegmenterLoader(self._state.jobs, self)
+        self.tuning = Tuning(self.view, self._state, self)
         self._session = CurrentSession(self._state)
         self._accepting = False
         layout = QVBoxLayout(self)
@@ -82,6 +84,9 @@ class SegmentDock(QWidget):
             (view.params_changed, self._on_params_changed),
             (view.params_settled, self._on_params_settled),
             (view.accept_requested, self._on_accept_requested),
+            (view.tune.tune_requested, self.tuning.start),
+            (view.tune.cancel_requested, self.tuning.cancel),
+            (view.tune.undo_requested, self.tuning.undo),
             (self.loader.loaded, self._on_loaded),
             (self.loader.probed, self._on_probed),
             (self.loader.failed, self._on_failed),
@@ -149,6 +154,7 @@ class SegmentDock(QWidget):
         if self.view.images.image() is None and self._state.folder is None:
             missing = "Open an image, or drop a folder of images on the viewer, first."
         self.view.run.setReady(not missing, missing)
+        self.view.tune.setReady(not missing, missing)
 
     def _current_session(self) -> Session | None:
         return self._session.get(self.view.images.image(), self.view.images.reading())
@@ -173,6 +179,7 @@ class SegmentDock(QWidget):
     def _on_segmenter_changed(self, segmenter: Segmenter | None) -> None:
         # What still runs belongs to the segmenter before.
         self.segmenting.cancel()
+        self.tuning.forget()
         if segmenter is None:
             self.view.setForm(None)
             self.view.setCount(None)
@@ -181,10 +188,7 @@ class SegmentDock(QWidget):
             self._refresh_ready()
             return
         self.view.models.show_choice(segmenter.method, segmenter.source)
-        method = registry.methods().get(segmenter.method)
-        self.view.card.setCard(segmenter.card, method.summary if method else "", method.paper if method else "")
-        self.view.options.setTypicalSize(segmenter.card.object_size)
-        self.view.setForm(segmenter)
+        self.view.setSegmenter(segmenter)
         self._state.params = segmenter.defaults
         self.view.setCount(None)
         self._refresh_ready()

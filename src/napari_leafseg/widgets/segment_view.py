@@ -13,8 +13,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_leafseg.core import registry
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.weights import read_facts
 from napari_leafseg.widgets.captions import caption
 from napari_leafseg.widgets.card_view import CardView
 from napari_leafseg.widgets.device_picker import DevicePicker
@@ -25,6 +27,7 @@ from napari_leafseg.widgets.model_picker import ModelPicker
 from napari_leafseg.widgets.options_box import OptionsBox
 from napari_leafseg.widgets.run_bar import RunBar
 from napari_leafseg.widgets.tall_area import TallArea
+from napari_leafseg.widgets.tune_bar import TuneBar
 
 
 class SegmentView(QWidget):
@@ -45,7 +48,7 @@ class SegmentView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.images, self.models, self.card = ImagePicker(), ModelPicker(), CardView()
-        self.device, self.options, self.run = DevicePicker(), OptionsBox(), RunBar()
+        self.device, self.options, self.run, self.tune = DevicePicker(), OptionsBox(), RunBar(), TuneBar()
         self.message, self.count = MessageLine(), QLabel()
         self.accept = QPushButton("Accept as labels")
         self.form: ParamsForm | None = None
@@ -65,7 +68,7 @@ class SegmentView(QWidget):
         for widget in (self.images, self.models, self.card):
             layout.addWidget(widget)
         layout.addLayout(device)
-        for widget in (self.options, self.run, self.message, self._live):
+        for widget in (self.options, self.run, self.message, self._live, self.tune):
             layout.addWidget(widget)
         self.setForm(None)
         ending = QHBoxLayout()
@@ -79,6 +82,16 @@ class SegmentView(QWidget):
         outer.addWidget(TallArea(content))
         self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def setSegmenter(self, segmenter: Segmenter) -> None:
+        """Show what a segmenter is, and the form of its parameters."""
+        method = registry.methods().get(segmenter.method)
+        source = segmenter.source
+        network = read_facts(source).as_text() if source is not None and source.is_file() else ""
+        told = (method.summary, method.paper) if method else ("", "")
+        self.card.setCard(segmenter.card, *told, network)
+        self.options.setTypicalSize(segmenter.card.object_size)
+        self.setForm(segmenter)
 
     def setForm(self, segmenter: Segmenter | None) -> None:
         """Make the form of a method's parameters, showing what suits its weights; ``None`` for no form."""

@@ -73,12 +73,13 @@ class SegmenterLoader(QObject):
 
 def _load(request: tuple[str, Path | None], _check: Check) -> Segmenter:
     from napari_leafseg.core.registry import load
-    from napari_leafseg.core.weights import file_hash
+    from napari_leafseg.core.weights import file_hash, read_facts
 
     segmenter = load(*request)
     if segmenter.source is not None:
-        # Computed here once, the hash costs nothing where the cache and the record ask for it.
+        # Read here once, they cost nothing where the cache, the record and the card ask for them.
         file_hash(segmenter.source)
+        read_facts(segmenter.source)
     return segmenter
 
 
