@@ -43,7 +43,7 @@ class Ground(FrozenModel):
     bark, fibres, grains, perlite, stones
         What is mixed into it.
     mossy, moss
-        Probability of moss, and the share of the soil that it covers.
+        Probability of moss, and the share of the soil that it covers; drawn on a logarithmic scale.
     mosses
         Weight of each growth: ``"cushion"``, ``"fine"``, ``"dots"``, ``"film"`` (algae), ``"lobes"`` (liverwort).
     stray, dry_leaves, hoses, cards, marks, water, weeds

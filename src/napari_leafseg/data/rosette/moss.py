@@ -38,7 +38,7 @@ def paint_moss(chance: Chance, ground: Ground, easel: Easel, zoom: float) -> Non
     growths = {"cushion": _cushion, "fine": _fine, "dots": _dots, "film": _film, "lobes": _lobes}
     for number in range(2 if chance.happens(0.35) else 1):
         own = chance.stream(number)
-        growths[own.pick(ground.mosses)](own, own.between(ground.moss) ** 2, easel, zoom)
+        growths[own.pick(ground.mosses)](own, own.between_log(ground.moss), easel, zoom)
 
 
 def _greens(chance: Chance) -> tuple[Colour, Colour]:
