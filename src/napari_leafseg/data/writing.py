@@ -13,8 +13,8 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.errors import ImageError
-from napari_leafseg.data.atomic import replacing
 
 
 def write_labels(path: str | Path, labels: NDArray[Any]) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from napari_leafseg.core.atomic import remove
 from napari_leafseg.core.errors import ProjectError
-from napari_leafseg.data.atomic import remove
 from napari_leafseg.data.project.commit import settle
 from napari_leafseg.data.project.files import SIDECAR, STAGED, ImageFiles
 from napari_leafseg.data.project.index import Index, Summary

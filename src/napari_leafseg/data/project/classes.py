@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.errors import ProjectError
 from napari_leafseg.core.params import FrozenModel
-from napari_leafseg.data.atomic import replacing
 from napari_leafseg.data.project.catalogue import used_classes
 
 ABOUT = "project.json"

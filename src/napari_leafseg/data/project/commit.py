@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from napari_leafseg.data import atomic
-from napari_leafseg.data.atomic import remove, rename, replacing, staged
+from napari_leafseg.core import atomic
+from napari_leafseg.core.atomic import remove, rename, replacing, staged
 from napari_leafseg.data.project.files import ImageFiles, staged_name
 from napari_leafseg.data.project.sidecar import Sidecar
 

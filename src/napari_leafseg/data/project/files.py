@@ -31,8 +31,9 @@ class ImageFiles:
     key: str
 
     def __post_init__(self) -> None:
-        inside = is_inner(self.key) and self.labels.parent.resolve().is_relative_to(self.place.resolve())
-        if not inside:
+        # Right in the project's folder no link can lead out of it, and asking the disk takes its time.
+        deeper = "/" in self.key
+        if not is_inner(self.key) or (deeper and not _is_inside(self.labels.parent, self.place)):
             raise ProjectError(f"The name {self.key!r} leads out of the project {self.place}: it is not used.")
 
     @property
@@ -66,6 +67,10 @@ class ImageFiles:
 
     def _file(self, ending: str) -> Path:
         return self.place / f"{self.key}{ending}"
+
+
+def _is_inside(folder: Path, place: Path) -> bool:
+    return folder.resolve().is_relative_to(place.resolve())
 
 
 def staged_name(path: Path) -> Path:

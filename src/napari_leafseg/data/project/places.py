@@ -41,7 +41,7 @@ def is_unwritable(error: OSError) -> bool:
     return error.errno in _UNWRITABLE
 
 
-def key_of(folder: Path, image: Path) -> str:
+def key_of(folder: Path, image: str | Path) -> str:
     """Name an image by its path within the folder, with ``/``: unique, and true wherever the folder is moved.
 
     Raises
@@ -50,10 +50,9 @@ def key_of(folder: Path, image: Path) -> str:
         If it does not lie in the folder.
     """
     try:
-        key = Path(os.path.abspath(image)).relative_to(folder).as_posix()
+        return Path(os.path.abspath(image)).relative_to(folder).as_posix()
     except ValueError:
         raise ProjectError(f"{image} does not lie in {folder}: open the folder that it lies in.") from None
-    return key
 
 
 def is_inner(key: str) -> bool:

@@ -95,7 +95,7 @@ class Project:
         index = self._index
         return MappingProxyType({} if index is None else index.rows)
 
-    def key(self, image: Path) -> str:
+    def key(self, image: str | Path) -> str:
         """Name an image by its path within the folder, with ``/``.
 
         Raises
@@ -116,7 +116,7 @@ class Project:
 
     # --- reading and writing ------------------------------------------------------------
 
-    def load(self, image: Path) -> Stored | None:
+    def load(self, image: str | Path) -> Stored | None:
         """Read what the project holds of an image file; ``None`` if it knows nothing of it.
 
         Raises
@@ -131,13 +131,13 @@ class Project:
                 return None
             files = ImageFiles(self.place, self.key(image))
             stored = loading.load(files)
-            if stored is None or not self._is_changed(files.key, image, stored.sidecar):
+            if stored is None or not self._is_changed(files.key, Path(image), stored.sidecar):
                 return stored
             self._seen_changed.add(files.key)
-            notice = loading.changed_notice(image, stored.sidecar)
+            notice = loading.changed_notice(Path(image), stored.sidecar)
             return replace(stored, image_changed=True, notices=(*stored.notices, notice))
 
-    def save(self, image: Path, change: Change) -> Summary:
+    def save(self, image: str | Path, change: Change) -> Summary:
         """Write a change of an image; afterwards it is on the disk, whole.
 
         Raises
@@ -153,16 +153,16 @@ class Project:
             key = self.key(image)
             files = ImageFiles(self._writable(), key)
             try:
-                return self._write(files, image, change)
+                return self._write(files, Path(image), change)
             except OSError as error:
                 raise ProjectError(saving.refusal(files.labels, error)) from error
 
-    def versions(self, image: Path) -> list[Version]:
+    def versions(self, image: str | Path) -> list[Version]:
         """List the older label images of an image that can be read, newest first."""
         with self._mutex:
             return [] if self.place is None else loading.versions(ImageFiles(self.place, self.key(image)))
 
-    def restore(self, image: Path, version: Version) -> Summary:
+    def restore(self, image: str | Path, version: Version) -> Summary:
         """Save an older version as the newest labels; their objects have to be checked again.
 
         Raises

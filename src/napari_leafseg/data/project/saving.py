@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_leafseg.core.atomic import rename
 from napari_leafseg.core.errors import ImageError
-from napari_leafseg.data.atomic import rename
 from napari_leafseg.data.project.catalogue import sidecar_of
 from napari_leafseg.data.project.change import Change
 from napari_leafseg.data.project.commit import digest, digest_of, settle, write
