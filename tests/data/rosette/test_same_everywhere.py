@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from napari_leafseg.data.rosette import PRESETS, draw_plant
 from napari_leafseg.data.rosette.camera import expose
 from napari_leafseg.data.rosette.chance import Chance
+from napari_leafseg.data.rosette.ground import paint_ground
 from napari_leafseg.data.rosette.light import light_up
-from napari_leafseg.data.rosette.ranges import Camera, Light
+from napari_leafseg.data.rosette.ranges import Camera, Ground, Light
 from napari_leafseg.data.rosette.scene import Canvas, Frame
 from napari_leafseg.data.rosette.texture import rough
 
@@ -51,6 +52,14 @@ def photographed() -> dict[str, NDArray[np.uint8]]:
     return pictures
 
 
+def grounds() -> dict[str, NDArray[np.generic]]:
+    """What lies under plants, before light and camera, by name."""
+    ground = {
+        f"ground {seed}": paint_ground(Chance(seed), Ground(), Frame(96, 0.3, (40.0, 50.0)), 20.0) for seed in range(40)
+    }
+    return {name: np.dstack((canvas.image, canvas.height, canvas.gloss)) for name, canvas in ground.items()}
+
+
 def drawn() -> dict[str, NDArray[np.generic]]:
     """Plants of every preset with their labels, by name."""
     arrays: dict[str, NDArray[np.generic]] = {}
@@ -75,10 +84,10 @@ needs_optional = pytest.mark.skipif(not OPTIONAL, reason="this processor has no 
 
 
 @needs_optional
-def test_photographs_are_the_same_to_the_last_bit(elsewhere: dict[str, NDArray[np.generic]]) -> None:
+def test_photographs_and_grounds_are_the_same_to_the_last_bit(elsewhere: dict[str, NDArray[np.generic]]) -> None:
     """JPEG makes grey levels out of last bits: what comes before it may not differ at all."""
     assert not elsewhere["optional"].any()
-    for name, picture in photographed().items():
+    for name, picture in (photographed() | grounds()).items():
         assert np.array_equal(picture, elsewhere[name]), name
 
 
@@ -98,4 +107,10 @@ def test_labels_are_those_of_every_other_machine() -> None:
 
 
 if __name__ == "__main__":
-    np.savez(Path(sys.argv[1]), optional=[__cpu_features__[name] for name in OPTIONAL], **photographed(), **drawn())
+    np.savez(
+        Path(sys.argv[1]),
+        optional=[__cpu_features__[name] for name in OPTIONAL],
+        **photographed(),
+        **grounds(),
+        **drawn(),
+    )
