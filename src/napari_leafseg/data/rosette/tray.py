@@ -15,6 +15,9 @@ from napari_leafseg.data.rosette.ranges import Rosette
 from napari_leafseg.data.rosette.scene import REFERENCE, Canvas, Frame
 from napari_leafseg.data.rosette.truth import LeafTruth, truth
 
+_WIDEST = 200.0
+"""Length of the longest leaf, in pixels of the reference photograph, of which a pot has 512."""
+
 
 @dataclass(frozen=True)
 class Tray:
@@ -60,6 +63,7 @@ def draw_tray(preset: str | Rosette, seed: int, size: int = 1024, rows: int = 3,
         Of ``rows / columns`` of its width in height.
     """
     name, rosette, chance = preset_of(preset, seed)
+    rosette = _potted(rosette)
     cell = size // columns
     canvas = Canvas(*(np.zeros((size, size, *more), np.float32) for more in ((3,), (), ())))
     labels, plants = np.zeros((size, size), np.int32), np.zeros((size, size), np.int32)
@@ -77,6 +81,13 @@ def draw_tray(preset: str | Rosette, seed: int, size: int = 1024, rows: int = 3,
     image = take(chance, rosette, frame, canvas, labels > 0)
     shown = slice(0, rows * cell), slice(0, columns * cell)
     return Tray(image[shown], labels[shown], plants[shown], tuple(leaves), name, seed)
+
+
+def _potted(rosette: Rosette) -> Rosette:
+    """Keep plants within their part of the picture, at whose edge their leaves would end in a straight line."""
+    radius = (min(rosette.habit.radius[0], _WIDEST), min(rosette.habit.radius[1], _WIDEST))
+    habit = rosette.habit.replace(radius=radius, offset=min(rosette.habit.offset, 0.03))
+    return rosette.replace(habit=habit, neighbours=0.0, zoom=(0.95, 1.05))
 
 
 def _pot(
