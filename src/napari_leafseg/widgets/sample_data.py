@@ -14,7 +14,7 @@ LayerData = tuple[Any, dict[str, Any], str]
 
 # The window waits while a sample is drawn: a series this long and this large takes less than a second.
 _DAYS, _SERIES_SIZE, _TRAY_SIZE = range(15), 352, 1024
-_PLANT_SEED, _SERIES_SEED, _TRAY_SEED = 4, 2, 1
+_PLANT_SEED, _SERIES_SEED, _TRAY_SEED = 4, 4, 4
 
 
 def plant() -> list[LayerData]:
@@ -25,7 +25,7 @@ def plant() -> list[LayerData]:
 
 def tray() -> list[LayerData]:
     """Draw a tray of twelve rosettes: their leaves, and, hidden at first, which plant is where."""
-    drawn = draw_tray("arabidopsis-young", _TRAY_SEED, _TRAY_SIZE)
+    drawn = draw_tray("arabidopsis-old", _TRAY_SEED, _TRAY_SIZE)
     return [
         _image(drawn.image, "tray (drawn)"),
         _labels(drawn.plants, "tray plants", visible=False),
