@@ -6,10 +6,10 @@ import numpy as np
 
 from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.easel import Colour, Easel, Palette, between, chosen, tinted
+from napari_leafseg.data.rosette.grains import lay_pieces
 from napari_leafseg.data.rosette.ground_ranges import Ground
 from napari_leafseg.data.rosette.mat import paint_dotted, paint_mat, paint_ribbed
 from napari_leafseg.data.rosette.scatter import scatter
-from napari_leafseg.data.rosette.soil import lay_pieces
 from napari_leafseg.data.rosette.speckle import bumpy
 from napari_leafseg.data.rosette.strip import Place
 from napari_leafseg.data.rosette.texture import Pixels, cloud, resized

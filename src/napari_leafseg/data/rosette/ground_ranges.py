@@ -40,7 +40,7 @@ class Ground(FrozenModel):
         Size of its crumbs.
     dry
         0 soaked, 1 dust dry.
-    bark, fibres, grains, perlite, stones
+    clods, bark, fibres, grains, perlite, stones
         What is mixed into it.
     mossy, moss
         Probability of moss, and the share of the soil that it covers; drawn on a logarithmic scale.
@@ -92,6 +92,7 @@ class Ground(FrozenModel):
     light: Range = (0.7, 3.2)
     crumb: Range = (5.0, 22.0)
     dry: Range = (0.1, 0.9)
+    clods: Range = (0.1, 0.9)
     bark: Range = (0.0, 0.35)
     fibres: Range = (0.0, 0.5)
     grains: Range = (0.0, 0.35)
