@@ -13,6 +13,7 @@ import tifffile
 from PIL import Image
 
 from napari_leafseg.analysis.metrics import evaluate_pairs
+from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.data.writing import write_labels
 
 
@@ -61,6 +62,27 @@ def test_a_person_gets_a_table(command: Any, tmp_path: Path, truths: list[Any]) 
         "images": "3",
         "objects": "30",
     }
+
+
+def test_a_project_is_a_truth_where_it_was_looked_at(
+    command: Any, tmp_path: Path, nuclei_image: Any, truths: list[Any]
+) -> None:
+    image, labels = nuclei_image
+    found, root = write_folder(tmp_path / "found", [labels, labels]), tmp_path / "plants"
+    root.mkdir()
+    for index in range(2):
+        Image.fromarray(image).save(root / f"plant {index}.png")
+    with Project(root) as project:
+        project.save(root / "plant 0.png", Change(labels=labels, status=Status.PREDICTED))
+        project.save(root / "plant 1.png", Change(labels=labels, status=Status.CORRECTED))
+    values = result_of(command("evaluate", found, root, "--json"))
+    assert (values["SBD"], values["images"], values["extra"]) == (1.0, 1, ["plant 0"])
+    # The other way round the project is what is judged, and its predictions count.
+    assert result_of(command("evaluate", root, found, "--json"))["images"] == 2
+    with Project(root) as project:
+        project.save(root / "plant 1.png", Change(status=Status.PREDICTED))
+    result = command("evaluate", found, root)
+    assert result.exit_code == 2 and "mark some images as corrected" in result.stderr
 
 
 def cvppp(folder: Path, image: Any, labels: list[Any]) -> Path:

@@ -12,6 +12,7 @@ from PIL import Image
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
+from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.training.data import TrainingData, card_of, load_data, typical_diameter
 
 
@@ -52,6 +53,21 @@ def test_a_second_folder_validates(tmp_path: Path) -> None:
     """Then all of the first is trained on."""
     found = load_data(_folder(tmp_path / "t", list("abcde")), _folder(tmp_path / "v", ["x"]), "range")
     assert (len(found.train), _names(found.validation)) == (5, ["x"])
+
+
+def test_of_a_project_only_what_was_looked_at_is_trained_on(tmp_path: Path) -> None:
+    """Predictions are no truth; checked objects are, and the rest of their image is ignored."""
+    root = _folder(tmp_path, ["a", "b", "c"])
+    labels = np.zeros((32, 32), np.int32)
+    labels[2:6, 2:6], labels[20:30, 20:30] = 1, 2
+    with Project(root) as project:
+        project.save(root / "images/b.png", Change(labels=labels, status=Status.PREDICTED))
+        project.save(root / "images/c.png", Change(labels=labels, status=Status.PREDICTED, checked=[1]))
+    found = load_data(root, None, "range")
+    assert _names(found.train) == ["a", "c"]
+    partly = next(sample for sample in found.train if sample.name == "c")
+    assert partly.ignore is not None
+    assert partly.ignore[labels == 2].all() and not partly.ignore[labels == 1].any()
 
 
 def test_few_images_are_all_trained_on(tmp_path: Path) -> None:

@@ -158,9 +158,10 @@ def test_a_label_file_put_there_by_hand_is_taken(folder: Path, place: Path, open
     project = opened()
     stored = project.load(folder / "b.png")
     assert stored is not None and stored.sidecar.objects == 2
-    project.save(folder / "b.png", Change(status=Status.CORRECTED))
+    row = project.save(folder / "b.png", Change(uncertainty=0.5))
+    assert (row.status, row.objects) == (Status.IN_WORK, 2)
     again = project.load(folder / "b.png")
-    assert again is not None and again.sidecar.status is Status.CORRECTED and again.sidecar.objects == 2
+    assert again is not None and np.array_equal(again.labels, labels_with(1, 2)) and not again.notices
 
 
 def test_a_region_of_another_size_is_named(folder: Path, place: Path, opened: Opened) -> None:

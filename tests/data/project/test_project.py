@@ -202,3 +202,25 @@ def test_an_image_of_another_folder_is_refused(folder: Path, opened: Opened) -> 
     with pytest.raises(ProjectError, match="does not lie in"):
         opened().save(folder.parent / "x.png", Change(labels=labels_with(1)))
     assert not (folder / "leafseg").exists()
+
+
+def test_labels_and_region_must_be_of_one_size(folder: Path, opened: Opened) -> None:
+    with pytest.raises(ImageError, match="give both the size of the image"):
+        opened().save(folder / "a.png", Change(labels=labels_with(1), ignore=np.ones((3, 4), bool)))
+
+
+def test_a_closed_project_is_not_written(folder: Path, opened: Opened) -> None:
+    project = opened()
+    project.save(folder / "a.png", Change(labels=labels_with(1)))
+    project.close()
+    with pytest.raises(ProjectError, match="was closed"):
+        project.save(folder / "a.png", Change(labels=labels_with(2)))
+
+
+def test_going_through_the_images_is_not_disturbed_by_a_save(folder: Path, opened: Opened) -> None:
+    project = opened()
+    project.save(folder / "a.png", Change(labels=labels_with(1)))
+    for key in project.summaries:
+        project.save(folder / "b.png", Change(labels=labels_with(1)))
+        assert key == "a.png"
+    assert len(project.summaries) == 2

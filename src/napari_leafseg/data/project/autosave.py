@@ -2,7 +2,7 @@
 
 The caller's arrays are copied when they are handed over, so a stroke that goes on meanwhile cannot tear what is
 written; it copies only the box that changed, which takes no time. Knows no window: its callbacks come in its own
-thread.
+thread. What is `pending` is newer than what `Project.load` reads.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from napari_leafseg.core.errors import ProjectError
 from napari_leafseg.data.project.commit import settle
 from napari_leafseg.data.project.files import SIDECAR, STAGED, ImageFiles
 from napari_leafseg.data.project.index import Index, Summary
+from napari_leafseg.data.project.lock import LOCK
 from napari_leafseg.data.project.sidecar import Sidecar, Status
 from napari_leafseg.data.reading import IMAGE_SUFFIXES
 
@@ -48,7 +49,7 @@ def finish_interrupted(place: Path) -> None:
                 inner = name.removeprefix(".").removesuffix(f".tif{STAGED}").removesuffix(".ignore")
                 files = ImageFiles(place, _key(place, folder, inner))
                 settle(files, sidecar_of(files), partial(kept_name, files))
-            elif name.startswith(".") and name.endswith(".tmp"):
+            elif name.startswith(".") and name.endswith(".tmp") and LOCK not in name:
                 remove(Path(folder, name))
 
 

@@ -105,14 +105,14 @@ class Index:
     def put(self, summaries: Iterable[Summary]) -> None:
         """Take note of images, new or changed."""
         new = list(summaries)
-        self.rows.update({row.key: row for row in new})
+        # Another thread may be going through the older rows.
+        self.rows = self.rows | {row.key: row for row in new}
         self._run(_INSERT, [astuple(row) for row in new])
 
     def drop(self, keys: Iterable[str]) -> None:
         """Forget images."""
-        gone = list(keys)
-        for key in gone:
-            self.rows.pop(key, None)
+        gone = set(keys)
+        self.rows = {key: row for key, row in self.rows.items() if key not in gone}
         self._run("DELETE FROM images WHERE key = ?", [(key,) for key in gone])
 
     def close(self) -> None:

@@ -66,6 +66,7 @@ class Project:
         self._mutex = threading.RLock()
         self._lock: Lock | None = None
         self._index: Index | None = None
+        self._closed = False
         place = existing(self.folder)
         if place is not None:
             self._open(place)
@@ -86,6 +87,7 @@ class Project:
             if self._lock is not None:
                 self._lock.release()
             self._index = self._lock = None
+            self._closed = True
 
     # --- asking ---------------------------------------------------------------------------
 
@@ -211,18 +213,27 @@ class Project:
     def _open(self, place: Path) -> None:
         read_about(place)  # a newer program's project is left alone
         try:
-            self._take(place, Lock(place))
+            self._lock_and_take(place)
         except OSError as error:
             if not is_unwritable(error):
-                raise ProjectError(f"{place} cannot be opened ({error.strerror}): look whether it is there.") from None
+                raise ProjectError(
+                    f"{place} cannot be opened ({error.strerror or error}): free some space, or connect its drive."
+                ) from error
             self._notices.append(f"{place} can only be read: what you change is kept in {users_own(self.folder)}.")
             self._take(place, None)
 
-    def _take(self, place: Path, lock: Lock | None) -> None:
-        """Open a place that is ours, or one that can only be read."""
-        if lock is not None:
-            weakref.finalize(self, lock.release)
+    def _lock_and_take(self, place: Path) -> None:
+        lock = Lock(place)
+        try:
             finish_interrupted(place)
+            self._take(place, lock)
+        except BaseException:
+            lock.release()
+            raise
+        weakref.finalize(self, lock.release)
+
+    def _take(self, place: Path, lock: Lock | None) -> None:
+        """Read what is in a place; without a lock it is only to be read."""
         if self._index is not None:
             self._index.close()
         self.place, self._lock, self._index = place, lock, Index(place / INDEX if lock else None)
@@ -237,6 +248,8 @@ class Project:
 
     def _writable(self) -> Path:
         """Return the place, made sure to be ours to write."""
+        if self._closed:
+            raise ProjectError(f"{self.folder} was closed in this window: open it again to change something.")
         if self._lock is None:
             self._make()
         assert self.place is not None and self._lock is not None
@@ -258,7 +271,7 @@ class Project:
         try:
             if self.place is None:
                 usual.mkdir(exist_ok=True)
-                self._take(usual, Lock(usual))
+                self._lock_and_take(usual)
                 return
         except OSError as error:
             if not is_unwritable(error):
@@ -275,7 +288,7 @@ class Project:
                 else:
                     shutil.copytree(self.place, fresh, ignore=shutil.ignore_patterns(INDEX, LOCK))
                 fresh.rename(own)
-            self._take(own, Lock(own))
+            self._lock_and_take(own)
         except (OSError, shutil.Error) as error:
             raise ProjectError(
                 f"Neither {self.folder} nor {own} can be written ({error}): free some space, or copy the images to "

@@ -27,7 +27,7 @@ from napari_leafseg.data.reading import read_labels
 from napari_leafseg.data.writing import packed_labels
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_TIMELESS = ("checked", "classes", "scores", "uncertainty", "record", "status")
+_VALUES = ("checked", "classes", "scores", "uncertainty", "record", "status")
 
 
 def save(
@@ -67,7 +67,7 @@ def save(
     settle(files, old, partial(keep, files))
     if old is None and files.sidecar.exists():
         rename(files.sidecar, files.aside(files.sidecar))
-    old = old or Sidecar(image=files.key)
+    old = old or _found(files)
     contents = _contents(files, change)
     new = _changed(old, change, sitting).model_copy(
         update={
@@ -79,6 +79,16 @@ def save(
     unwritten = {path: content for path, content in contents.items() if digest_of(path) != digest(content)}
     write(files, new, unwritten, partial(_kept, files, old, keep))
     return new
+
+
+def _found(files: ImageFiles) -> Sidecar:
+    """Describe labels of which no JSON tells anything: put there by hand, or their JSON is lost."""
+    fresh = Sidecar(image=files.key)
+    try:
+        ids = ids_of(read_labels(files.labels))
+    except ImageError:
+        return fresh
+    return fresh.replace(status=Status.IN_WORK, labels_hash=digest_of(files.labels)).kept_to(ids)
 
 
 def restoring(labels: NDArray[np.int32], what: str) -> Change:
@@ -94,6 +104,11 @@ def refusal(path: Path, error: OSError) -> str:
 
 
 def _contents(files: ImageFiles, change: Change) -> dict[Path, bytes]:
+    if change.labels is not None and change.ignore is not None and change.labels.shape != change.ignore.shape:
+        raise ImageError(
+            f"{files.key} is not saved (its labels measure {change.labels.shape}, the region to ignore "
+            f"{change.ignore.shape}): give both the size of the image."
+        )
     parts: dict[Path, NDArray[Any] | None] = {files.labels: change.labels, files.ignore: change.ignore}
     return {path: packed_labels(values, path.name) for path, values in parts.items() if values is not None}
 
@@ -103,7 +118,7 @@ def _hash(contents: dict[Path, bytes], path: Path) -> str | None:
 
 
 def _changed(old: Sidecar, change: Change, sitting: datetime) -> Sidecar:
-    given = {name: getattr(change, name) for name in _TIMELESS if getattr(change, name) is not None}
+    given = {name: getattr(change, name) for name in _VALUES if getattr(change, name) is not None}
     if change.checked is not None:
         given["checked"] = tuple(sorted(set(change.checked)))
     if change.labels is not None and change.status is None and old.status in (Status.NEW, Status.PREDICTED):
