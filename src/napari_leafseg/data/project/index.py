@@ -86,21 +86,19 @@ class Index:
     Attributes
     ----------
     rows
-        By key.
+        By key; never changed, only replaced.
     fresh
         Why it holds nothing yet: ``"missing"`` or ``"damaged"``; empty if it was read.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.fresh = "" if path is None or path.is_file() else "missing"
-        self.rows: dict[str, Summary] = {}
         try:
-            self._connection = _connect(path or ":memory:")
-            self.rows = _read(self._connection)
+            self._connection, self.rows = _opened(path or ":memory:")
         except (sqlite3.Error, TypeError, ValueError):
             assert path is not None
             self.fresh = self.fresh or "damaged"
-            self._connection = _made_anew(path)
+            self._connection, self.rows = _made_anew(path), {}
 
     def put(self, summaries: Iterable[Summary]) -> None:
         """Take note of images, new or changed."""
@@ -163,6 +161,11 @@ def _lay_out(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {_LAYOUT}")
 
 
-def _read(connection: sqlite3.Connection) -> dict[str, Summary]:
-    found = connection.execute(_SELECT)
-    return {row[0]: Summary(str(row[0]), Status(row[1]), *row[2:]) for row in found}
+def _opened(path: Path | str) -> tuple[sqlite3.Connection, dict[str, Summary]]:
+    connection = _connect(path)
+    try:
+        found = connection.execute(_SELECT).fetchall()
+        return connection, {row[0]: Summary(str(row[0]), Status(row[1]), *row[2:]) for row in found}
+    except (sqlite3.Error, TypeError, ValueError):
+        connection.close()
+        raise
