@@ -111,8 +111,9 @@ class Easel:
 
     def canvas(self) -> Canvas:
         """Return the picture; its image is a view of whole planes."""
-        colours = np.stack(self.colours)
-        np.clip(colours, 0, 1, out=colours)
+        colours = np.empty((3, *self.shape), np.float32)
+        for plane, clipped in zip(self.colours, colours, strict=True):
+            np.clip(plane, 0, 1, out=clipped)
         return Canvas(np.moveaxis(colours, 0, -1), self.height, self.gloss)
 
 

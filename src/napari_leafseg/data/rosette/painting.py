@@ -18,7 +18,7 @@ def paint_plant(chance: Chance, rosette: Rosette, canvas: Canvas, plant: Grown, 
     paint = draw_paint(chance, rosette.surface)
     noise = chance.stream("grain")
     wave = noise.between((8.0, 40.0)) * size / REFERENCE
-    grain = Grain(rough(noise, (size, size), wave, 3).ravel(), noise.bells(size * size))
+    grain = Grain(rough(noise, (size, size), wave, 2).ravel(), noise.bells(size * size))
     planes = np.ascontiguousarray(np.moveaxis(canvas.image, -1, 0)).reshape(3, -1)
     coats = [
         coat(chance, rosette.surface, paint, grain, leaf, laid, lamp)

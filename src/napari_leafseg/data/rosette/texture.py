@@ -17,6 +17,8 @@ from napari_leafseg.data.rosette.chance import Chance
 
 Pixels = NDArray[np.float32]
 
+_SMOOTH = 12.0
+
 
 def cloud(chance: Chance, shape: tuple[int, int], wave: float) -> Pixels:
     """Draw smooth noise.
@@ -42,13 +44,21 @@ def cloud(chance: Chance, shape: tuple[int, int], wave: float) -> Pixels:
 
 def rough(chance: Chance, shape: tuple[int, int], wave: float, octaves: int = 4, gain: float = 0.6) -> Pixels:
     """Draw noise with detail of every size from ``wave`` down, deviation about 1."""
-    total = np.zeros(shape, np.float32)
-    power = 0.0
+    # What is smooth is as well drawn at half the size, in a quarter of the time.
+    half = (-(-shape[0] // 2), -(-shape[1] // 2))
+    smooth, fine = np.zeros(half, np.float32), np.zeros(shape, np.float32)
+    power, any_smooth = 0.0, False
     for octave in range(octaves):
-        amplitude = gain**octave
-        total += np.float32(amplitude) * cloud(chance, shape, wave / 2**octave)
-        power += amplitude**2
-    return total * np.float32(power**-0.5)
+        amplitude, length = np.float32(gain**octave), wave / 2**octave
+        power += gain ** (2 * octave)
+        if length >= _SMOOTH:
+            smooth += amplitude * cloud(chance, half, length / 2)
+            any_smooth = True
+        else:
+            fine += amplitude * cloud(chance, shape, length)
+    if any_smooth:
+        fine += resized(smooth, shape)
+    return fine * np.float32(power**-0.5)
 
 
 def resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
