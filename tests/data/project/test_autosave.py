@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -212,3 +214,15 @@ def test_closing_writes_and_ends_the_thread(folder: Path, saver: Callable[..., S
     # A change that comes after all is written at once.
     auto.labels(folder / "a.png", labels_with(3))
     until(lambda: on_disk(folder).max() == 3)
+
+
+def test_a_program_that_just_ends_has_saved(folder: Path) -> None:
+    code = (
+        "import sys, numpy as np; from pathlib import Path; from napari_leafseg.data.project import Autosave, Project;"
+        "folder = Path(sys.argv[1]); project = Project(folder);"
+        "auto = Autosave(project, saved=lambda *_: None, failed=lambda *_: None, delay=60);"
+        "auto.labels(folder / 'a.png', np.full((24, 32), 7)); sys.exit(3)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(folder)], check=False, timeout=60)
+    assert ended.returncode == 3 and on_disk(folder).max() == 7
+    assert not (folder / "leafseg" / "project.lock").exists()

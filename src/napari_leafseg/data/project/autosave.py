@@ -97,9 +97,10 @@ class Autosave:
         """Save values of an image: status, checked objects, classes, ... (arrays in it are taken whole)."""
         with self._changed:
             unsaved = self._unsaved_of(image)
-            for part, array in (("labels", change.labels), ("ignore", change.ignore)):
-                if array is not None:
-                    self._patch(unsaved, image, part, array, None)  # type: ignore[arg-type]
+            if change.labels is not None:
+                self._patch(unsaved, image, "labels", change.labels, None)
+            if change.ignore is not None:
+                self._patch(unsaved, image, "ignore", change.ignore, None)
             unsaved.change = unsaved.change.then(replace(change, labels=None, ignore=None))
             self._wake()
 
@@ -210,7 +211,8 @@ class Autosave:
     def _write(self, image: Path, unsaved: Unsaved) -> bool:
         try:
             arrays = self._mirrors.updated(image, unsaved)
-            summary = self._project.save(image, replace(unsaved.change, **arrays))  # type: ignore[arg-type]
+            change = replace(unsaved.change, labels=arrays.get("labels"), ignore=arrays.get("ignore"))
+            summary = self._project.save(image, change)
         except (LeafsegError, MemoryError) as error:
             _log.warning("%s is not saved", image, exc_info=True)
             self._complain(image, str(error) or f"There is not enough memory to save {image.name}: close other images.")
