@@ -1,0 +1,187 @@
+"""How many actions it takes to mend predictions, with the tools and with a brush alone.
+
+From a prediction of drawn old rosettes (or, with --quick, the truth damaged) to a given SBD. The policy is fixed, so
+that the figure means something:
+
+- Tools: take the object with the worst Dice. If it is two true leaves, split it with one line; if it is a piece,
+  merge it by one drag; if it is false, delete it by one click; if it is missing, one box prompt; else one stroke of
+  the brush. What makes nothing better is taken back, which counts too, and not tried on that object again.
+- Brush: the greedy hand of `brush.py`, over all objects. Both use the same brush.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import numpy as np
+from brush import Hand, Stroke
+from measuring import machine, table
+from mender import Case, Labels, Mender, Prompt, in_ids_of, weights
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_leafseg.analysis.dice import sbd
+from napari_leafseg.core.errors import EditError
+from napari_leafseg.data.rosette import draw_plant
+from napari_leafseg.editing import place, split
+from napari_leafseg.editing.objects import Objects
+
+_MOST = 600
+"""Actions after which an image is given up."""
+
+
+@dataclass
+class Effort:
+    """What it took."""
+
+    actions: Counter[str] = field(default_factory=Counter)
+    sbd: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """All actions and strokes."""
+        return sum(self.actions.values())
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", help="a run folder, a file or a shipped name; the shipped by default")
+    parser.add_argument("--method", default="object_guided")
+    parser.add_argument("--preset", default="arabidopsis-old")
+    parser.add_argument("--images", type=int, default=20)
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--goal", type=float, default=0.98, help="SBD to reach")
+    parser.add_argument("--quick", action="store_true", help="mend damaged truth instead of predictions")
+    said = parser.parse_args()
+    rows, ratios = [], []
+    for index, case in enumerate(cases(said)):
+        tools, brush = mend_with_tools(case, said.goal), mend_with_brush(case, said.goal)
+        ratios.append(brush.total / max(tools.total, 1))
+        start = sbd(case.predicted, case.truth)
+        what = ", ".join(f"{count} {name}" for name, count in tools.actions.most_common())
+        figures = (tools.total, f"{tools.sbd:.3f}", brush.total, f"{brush.sbd:.3f}", f"{ratios[-1]:.1f}")
+        rows.append((index, f"{start:.3f}", *figures, what))
+    total = [sum(row[column] for row in rows) for column in (2, 4)]
+    times = f"{total[1] / max(total[0], 1):.1f}"
+    rows.append(
+        ("all", "", total[0], "", total[1], "", times, f"median of the images: {median(ratios):.1f} times fewer")
+    )
+    columns = ("image", "SBD", "with tools", "SBD", "brush alone", "SBD", "times fewer", "what the tools did")
+    table(f"Actions to SBD {said.goal}, {said.method} on {said.preset} ({machine()})", columns, rows)
+
+
+# --- what is mended -----------------------------------------------------------------
+
+
+def cases(said: argparse.Namespace) -> Iterator[Case]:
+    """Draw the images, and predict or damage their labels."""
+    if not said.quick:
+        from napari_leafseg import load
+
+        segmenter = load(said.method, said.weights)
+    # Seeds below 0 are drawn by no training.
+    for seed in range(-1, -1 - said.images, -1):
+        drawing = draw_plant(said.preset, seed, said.size)
+        if said.quick:
+            yield Case(damaged(drawing.labels, seed), drawing.labels, _knowing(drawing.labels))
+        else:
+            yield _predicted(segmenter, drawing.image, drawing.labels)
+
+
+def _predicted(segmenter: Any, image: NDArray[Any], truth: Labels) -> Case:
+    prediction = segmenter.encode(image)
+    return Case(segmenter.decode(prediction).labels, truth, lambda box: segmenter.prompt(prediction, box))
+
+
+def _knowing(truth: Labels) -> Prompt:
+    """A method that finds the leaf whose box is most like the one drawn."""
+    boxes = np.array([(r.start, c.start, r.stop, c.stop) for r, c in ndimage.find_objects(truth)])
+
+    def prompt(box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+        return truth == np.abs(boxes - box).sum(axis=1).argmin() + 1
+
+    return prompt
+
+
+def damaged(truth: Labels, seed: int) -> Labels:
+    """What a network gets wrong: leaves in one, in two, missed, and some that are none."""
+    rng = np.random.default_rng(abs(seed))
+    objects = Objects(truth.astype(np.int32))
+    for identity in rng.permutation(objects.ids)[: max(4, len(objects) // 2)].tolist():
+        if identity not in objects:
+            continue
+        rows, columns = objects.box(identity)
+        middle = (columns.start + columns.stop) / 2
+        near = [
+            int(key) for key in np.unique(objects.labels[objects.around([identity], 2)]) if key not in (0, identity)
+        ]
+        ways: list[Callable[[], Any]] = [
+            lambda one=identity, near=near: place.merge(objects, [one, *near[:1]]),
+            lambda one=identity, rows=rows, middle=middle: split.by_line(
+                objects, [(rows.start - 3, middle), (rows.stop + 2, middle)], one
+            ),
+            lambda one=identity: place.delete(objects, [one]),
+            lambda: place.add(objects, _somewhere(rng, objects.labels.shape)),
+        ]
+        try:
+            edit = ways[rng.integers(len(ways))]()
+        except EditError:
+            continue
+        edit.write(objects.labels)
+        objects.update(edit)
+    return objects.labels
+
+
+def _somewhere(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    (row, column), (y, x) = rng.uniform(0.05, 0.95, 2) * shape, np.indices(shape)
+    return (y - row) ** 2 + (x - column) ** 2 <= (0.03 * shape[0]) ** 2
+
+
+# --- the brush ----------------------------------------------------------------------
+
+
+def mend_with_brush(case: Case, goal: float) -> Effort:
+    """Paint until the goal is reached."""
+    labels = case.predicted.astype(np.int32)
+    wanted = in_ids_of(labels, case.truth)
+    hand, effort = Hand(wanted, weights(labels, wanted)), Effort()
+    while (score := sbd(labels, case.truth)) < goal and effort.total < _MOST:
+        stroke = hand.best(labels)
+        if stroke is None:
+            break
+        paint(labels, hand, stroke)
+        effort.actions["brush"] += 1
+    effort.sbd = score
+    return effort
+
+
+def paint(labels: Labels, hand: Hand, stroke: Stroke) -> None:
+    """Do a stroke."""
+    edit = stroke.edit(labels)
+    edit.write(labels)
+    hand.changed(edit)
+
+
+# --- the tools ----------------------------------------------------------------------
+
+
+def mend_with_tools(case: Case, goal: float) -> Effort:
+    """Mend the worst object, again and again, until the goal is reached."""
+    mender, effort = Mender(case), Effort()
+    while (score := sbd(mender.labels, case.truth)) < goal and effort.total < _MOST:
+        done = mender.mend_worst()
+        if done is None:
+            break
+        effort.actions.update(done)
+    effort.sbd = score
+    return effort
+
+
+if __name__ == "__main__":
+    main()
