@@ -3,6 +3,7 @@
 import pytest
 
 from napari_leafseg.core.options import EncodeOptions
+from napari_leafseg.core.weights import Card
 from napari_leafseg.widgets.options_box import OptionsBox
 
 VALUES = [
@@ -28,3 +29,22 @@ def test_tells_an_edit_once(qtbot):
     box.valueChanged.connect(told.append)
     box._size.setValue(40)
     assert told == [EncodeOptions(object_size=40)]
+
+
+@pytest.mark.parametrize(
+    ("card", "special", "hint"),
+    [
+        (Card(object_size=24), "as it is", "weights: 24 px"),
+        (Card(object_size=40, object_sizes=(20, 80)), "found by itself", "weights: 20 to 80 px"),
+        (None, "as it is", ""),
+    ],
+    ids=["one size", "a range", "none"],
+)
+def test_says_whether_the_object_size_is_found(qtbot, card, special, hint):
+    box = OptionsBox()
+    qtbot.addWidget(box)
+    box.setKnownSizes(Card(object_sizes=(5, 6)))
+    box.setKnownSizes(card)
+    assert box._size.specialValueText() == special
+    assert box._size.text() == special
+    assert box._hint.text() == hint

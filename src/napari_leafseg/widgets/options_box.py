@@ -9,12 +9,14 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QGroupBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from napari_leafseg.core.options import EncodeOptions
+from napari_leafseg.core.weights import Card
 from napari_leafseg.widgets.number_slider import ignore_wheel
 
 TILES: dict[str, str | int] = {
     "Automatic": "auto", "Never": "off", "512 px": 512, "1024 px": 1024, "2048 px": 2048,
 }  # fmt: skip
 PRECISIONS = {"Automatic": "auto", "Full (fp32)": "fp32", "Half (bf16)": "bf16"}
+FOUND = "found by itself"
 AS_IT_IS = "as it is"
 
 
@@ -51,8 +53,8 @@ class OptionsBox(QGroupBox):
         self._size.setSpecialValueText(AS_IT_IS)
         self._size.setKeyboardTracking(False)
         self._size.setAccessibleName("Object size")
-        self._size.setToolTip("Typical diameter of an object in this image. The image is resized so that\n"
-                              "objects get the size the weights know.")  # fmt: skip
+        self._size.setToolTip("Typical diameter of an object in this image, if you wish to say it. The image is\n"
+                              "resized so that objects get the size the weights know.")  # fmt: skip
         self._measure.setToolTip("Measure the object size from the labels of the current image.")
         self._tiles.setToolTip("Large images go through the network in tiles, whose objects are then merged.")
         self._precision.setToolTip("Half precision is faster on a GPU and slower on most CPUs.")
@@ -91,10 +93,22 @@ class OptionsBox(QGroupBox):
             combo.setCurrentIndex(combo.findData(shown))
         self.valueChanged.emit(value)
 
-    def setTypicalSize(self, size: float | None) -> None:
-        """Say which object size the weights know."""
-        self._hint.setText("" if size is None else f"weights: {size:g} px")
-        self._hint.setToolTip("" if size is None else f"The weights know objects of about {size:g} px across.")
+    def setKnownSizes(self, card: Card | None) -> None:
+        """Say which object sizes the weights know, and whether they find the image's own."""
+        found = card is not None and card.object_sizes is not None
+        self._size.setSpecialValueText(FOUND if found else AS_IT_IS)
+        self._hint.setText("")
+        self._hint.setToolTip("")
+        if card and card.object_sizes:
+            low, high = card.object_sizes
+            self._hint.setText(f"weights: {low:g} to {high:g} px")
+            self._hint.setToolTip(
+                f"The weights know objects of {low:g} to {high:g} px across. A coarse look at the image finds how\n"
+                "large its objects are, and the image is resized to suit; a size given here is taken instead."
+            )
+        elif card and card.object_size:
+            self._hint.setText(f"weights: {card.object_size:g} px")
+            self._hint.setToolTip(f"The weights know objects of about {card.object_size:g} px across.")
 
     def _on_edited(self) -> None:
         size = self._size.value()

@@ -183,7 +183,7 @@ class SegmentDock(QWidget):
         if segmenter is None:
             self.view.setForm(None)
             self.view.setCount(None)
-            self.view.options.setTypicalSize(None)
+            self.view.options.setKnownSizes(None)
             self._state.params = None
             self._refresh_ready()
             return

@@ -90,7 +90,7 @@ class SegmentView(QWidget):
         network = read_facts(source).as_text() if source is not None and source.is_file() else ""
         told = (method.summary, method.paper) if method else ("", "")
         self.card.setCard(segmenter.card, *told, network)
-        self.options.setTypicalSize(segmenter.card.object_size)
+        self.options.setKnownSizes(segmenter.card)
         self.setForm(segmenter)
 
     def setForm(self, segmenter: Segmenter | None) -> None:
