@@ -13,7 +13,7 @@ from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
 from napari_leafseg.core.errors import EditError
-from napari_leafseg.editing import place, split
+from napari_leafseg.editing import pieces, place, split
 from napari_leafseg.editing.correction import ArraySurface, Correction
 from napari_leafseg.editing.edit import Edit
 from napari_leafseg.editing.objects import Objects
@@ -111,16 +111,16 @@ class Mender:
         """The tool that the policy names for an object, if any."""
         key = key or int(overlaps.shared[leaf, 1:].argmax()) + 1
         leaf = leaf or int(overlaps.shared[1:, key].argmax()) + 1
-        within, pieces = overlaps.leaves_in(key), overlaps.pieces_of(leaf)
-        if overlaps.shared[leaf, 0] > _PART * overlaps.leaf[leaf] and not pieces:
+        within, parts = overlaps.leaves_in(key), overlaps.pieces_of(leaf)
+        if overlaps.shared[leaf, 0] > _PART * overlaps.leaf[leaf] and not parts:
             yield "prompt", lambda objects: place.add(objects, self._case.prompt(self._box(leaf)))
         elif overlaps.shared[0, key] > _PART * overlaps.object[key]:
             yield "delete", lambda objects: place.delete(objects, [key])
         elif len(within) > 1:
             first = leaf if leaf in within else within[-1]
-            yield "split", lambda objects: split.by_line(objects, self._between(key, first), key)
-        elif len(pieces) > 1:
-            yield "merge", lambda objects: place.merge(objects, pieces)
+            yield "split", lambda objects: self._parted(objects, key, first)
+        elif len(parts) > 1:
+            yield "merge", lambda objects: place.merge(objects, parts)
 
     def _tried(self, name: str, about: int, quality: float, operation: Callable[[Objects], Edit]) -> list[str]:
         """Do it; what makes nothing better is taken back, and not tried again."""
@@ -139,12 +139,15 @@ class Mender:
         rows, columns = ndimage.find_objects(self._case.truth, max_label=leaf)[leaf - 1]
         return rows.start, columns.start, rows.stop, columns.stop
 
-    def _between(self, key: int, leaf: int) -> list[tuple[float, float]]:
-        """A line drawn between a leaf and the rest of the object that holds it."""
+    def _parted(self, objects: Objects, key: int, leaf: int) -> Edit:
+        """Draw a line between a leaf and the rest of the object that holds it; if they lie apart, make them two."""
         inside = self.labels == key
         own = inside & (self._case.truth == leaf)
         border = ndimage.binary_dilation(own, np.ones((3, 3))) & inside & ~own
-        return _followed(border, ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1])
+        if not border.any():
+            return pieces.separate(objects, key)
+        depth = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
+        return split.by_line(objects, _followed(border, depth), key)
 
     def _brushed(self, overlaps: Overlaps, leaf: int, key: int) -> list[str] | None:
         """One stroke where the leaf is, or the object that should be it."""
@@ -162,8 +165,6 @@ class Mender:
 def _followed(border: NDArray[np.bool_], depth: NDArray[np.float64]) -> list[tuple[float, float]]:
     """Draw along a border, from where it is nearest to the object's edge on, as far as it goes."""
     left = np.argwhere(border).astype(float)
-    if not len(left):
-        return [(0, 0)]
     here, path = int(depth[border].argmin()), []
     while True:
         point, left = left[here], np.delete(left, here, axis=0)
