@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from statistics import mean, stdev
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -20,9 +21,13 @@ from PIL import Image
 from stress_factors import FACTORS, PLANTS, calm, stressed
 
 from napari_leafseg import EncodeOptions, create, load
-from napari_leafseg.analysis.scores import ImageScore, score_image
+from napari_leafseg.analysis.scores import score_image
 from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.weights import file_hash, find
 from napari_leafseg.data.rosette import PRESETS, Drawing, Rosette, draw_plant
+
+Figures = dict[str, float]
+"""SBD, FBD and DiC of one picture."""
 
 CALM, ORDINARY = "calm", "ordinary"
 
@@ -35,7 +40,9 @@ def main(
     size: Annotated[int, typer.Option(help="Of the pictures, in pixels.")] = 512,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     wall: Annotated[Path | None, typer.Option(help="Only write a picture with a row of plants for each.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the scores of every picture as JSON.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Keep the scores of every picture here, and go on from them.")
+    ] = None,
 ) -> None:
     """Print the table."""
     names = [CALM, ORDINARY, *(only or FACTORS)]
@@ -43,13 +50,28 @@ def main(
         Image.fromarray(_wall(names, plants, size)).save(wall)
         return
     segmenter = load(model, weights) if weights else create(model)
-    options = EncodeOptions(device=device)
-    scores = {name: [_score(segmenter, drawn, options) for drawn in _drawings(name, plants, size)] for name in names}
+    trained = file_hash(find(model, weights)) if weights else ""
+    settings = {"model": model, "weights": trained, "plants": plants, "size": size}
+    kept = _kept(out, settings)
+    for name in names:
+        if name not in kept:
+            kept[name] = [
+                _score(segmenter, drawn, EncodeOptions(device=device)) for drawn in _drawings(name, plants, size)
+            ]
+            if out is not None:
+                out.write_text(json.dumps({**settings, "scores": kept}, indent=1))
     title = f"{model} {weights}, {plants} plants each ({machine()})"
-    table(title, ("factor", "SBD", "|DiC|", "FBD", "SBD lost", "± SE", "FBD lost"), _rows(scores))
-    if out is not None:
-        found = {name: [{"SBD": s.sbd, "FBD": s.fbd, "DiC": s.dic} for s in each] for name, each in scores.items()}
-        out.write_text(json.dumps({"model": model, "weights": weights, "size": size, "scores": found}, indent=1))
+    columns = ("factor", "SBD", "|DiC|", "FBD", "SBD lost", "± SE", "FBD lost")
+    table(title, columns, _rows({name: kept[name] for name in names}))
+
+
+def _kept(out: Path | None, settings: dict[str, Any]) -> dict[str, list[Figures]]:
+    """Read what an earlier run with the same settings has found: it is not measured again."""
+    if out is None or not out.exists():
+        return {}
+    before = json.loads(out.read_text())
+    kept: dict[str, list[Figures]] = before.pop("scores")
+    return kept if before == settings else {}
 
 
 def _drawings(name: str, plants: int, size: int) -> Iterator[Drawing]:
@@ -64,26 +86,32 @@ def _ranges(name: str, preset: str) -> Rosette:
     return calm(preset) if name == CALM else stressed(preset, name)
 
 
-def _score(segmenter: Segmenter, drawn: Drawing, options: EncodeOptions) -> ImageScore:
+def _score(segmenter: Segmenter, drawn: Drawing, options: EncodeOptions) -> Figures:
     found = segmenter.decode(segmenter.encode(drawn.image, options))
-    return score_image(found.labels, drawn.labels)
+    score = score_image(found.labels, drawn.labels)
+    return {"SBD": score.sbd, "FBD": score.fbd, "DiC": score.dic}
 
 
-def _rows(scores: dict[str, list[ImageScore]]) -> list[tuple[str, ...]]:
+def _rows(scores: dict[str, list[Figures]]) -> list[tuple[str, ...]]:
     """One row per factor: the calm plants, and then what does most harm first."""
     base = scores[CALM]
-    lost = {name: np.array([b.sbd - s.sbd for b, s in zip(base, each, strict=True)]) for name, each in scores.items()}
-    order = [CALM, *sorted((name for name in scores if name != CALM), key=lambda name: -lost[name].mean())]
+    lost = {name: [b["SBD"] - s["SBD"] for b, s in zip(base, each, strict=True)] for name, each in scores.items()}
+    order = [CALM, *sorted((name for name in scores if name != CALM), key=lambda name: -mean(lost[name]))]
     return [_row(name, scores[name], base, lost[name]) for name in order]
 
 
-def _row(name: str, each: list[ImageScore], base: list[ImageScore], lost: np.ndarray) -> tuple[str, ...]:
-    figures = (np.mean([s.sbd for s in each]), np.mean([abs(s.dic) for s in each]), np.mean([s.fbd for s in each]))
+def _row(name: str, each: list[Figures], base: list[Figures], lost: list[float]) -> tuple[str, ...]:
+    covered = mean(s["FBD"] for s in each)
+    figures = (
+        name,
+        f"{mean(s['SBD'] for s in each):.3f}",
+        f"{mean(abs(s['DiC']) for s in each):.2f}",
+        f"{covered:.3f}",
+    )
     if name == CALM:
-        return (name, *(f"{value:.3f}" for value in figures), "", "", "")
-    error = lost.std(ddof=1) / len(lost) ** 0.5 if len(lost) > 1 else float("nan")
-    covered = np.mean([b.fbd for b in base]) - figures[2]
-    return (name, *(f"{value:.3f}" for value in figures), f"{lost.mean():+.3f}", f"{error:.3f}", f"{covered:+.3f}")
+        return (*figures, "", "", "")
+    error = f"{stdev(lost) / len(lost) ** 0.5:.3f}" if len(lost) > 1 else ""
+    return (*figures, f"{mean(lost):+.3f}", error, f"{mean(s['FBD'] for s in base) - covered:+.3f}")
 
 
 def _wall(names: list[str], plants: int, size: int) -> np.ndarray:
