@@ -11,9 +11,10 @@ import pytest
 from napari_leafseg.core import registry
 from napari_leafseg.core.errors import ParameterError
 from napari_leafseg.core.sample import Sample
+from napari_leafseg.data.synthesis import MOST, Layout, Synthesis, seed_of, synthesize
 from napari_leafseg.training.crops import Crops
 from napari_leafseg.training.data import card_of, load_data
-from napari_leafseg.training.drawn import DrawnSamples, presets_of, to_train_on, to_validate_on
+from napari_leafseg.training.drawn import VALIDATION, DrawnSamples, presets_of, to_train_on, to_validate_on
 from napari_leafseg.training.events import Event, Started, Stepped
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
@@ -47,6 +48,25 @@ def test_no_plant_comes_twice_and_none_validates() -> None:
     fixed = to_validate_on(("mixed",), 64, "range", 6)
     assert len(_pictures([*seen, *fixed])) == 24
     assert _pictures(fixed) == _pictures(to_validate_on(("mixed",), 64, "range", 6))
+
+
+def test_no_file_shows_a_plant_of_a_training() -> None:
+    """Sets that `synthesize` writes are unseen, whatever the seeds."""
+    last = seed_of(MOST - 1, MOST - 1)
+    runs = [to_train_on(("mixed",), 64, "range", seed).first for seed in (0, -1, 2**40)]
+    assert all(last < first < VALIDATION for first in runs)
+
+
+@pytest.mark.parametrize("drawn_first", [True, False])
+def test_drawings_and_folders_train_and_validate_each_other(tmp_path: Path, drawn_first: bool) -> None:
+    """Photographs are few: all of them may be kept for validation, or all be trained on."""
+    plan = Synthesis(preset="tobacco", size=64, seed=0, layout=Layout.CVPPP, version="1")
+    list(synthesize(plan, 5, tmp_path))
+    given: list[str | Path] = ["drawn:mixed", tmp_path] if drawn_first else [tmp_path, "drawn:mixed"]
+    found = load_data(given[0], given[1], "range", OPTIONS)
+    assert isinstance(found.train, DrawnSamples) is drawn_first
+    assert (len(found.validation) == 5) is drawn_first and (drawn_first or len(found.train) == 5)
+    assert found.division == f"validated on {given[1]}"
 
 
 def test_presets_take_turns_and_others_are_left_out() -> None:

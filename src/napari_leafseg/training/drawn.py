@@ -19,8 +19,8 @@ PREFIX = "drawn:"
 EXAMPLES = 32
 """How many plants are looked at before training, for the size of objects and the like."""
 
-# Apart from each other, and from the plants that `synthesize` numbers, whatever the seeds.
-_TRAINING, _VALIDATION = 2**40, 2**62
+TRAINING, VALIDATION = 2**40, 2**62
+"""First seeds of both: apart from each other, and from the plants that `synthesize` numbers, whatever its seed."""
 _RUNS = 2**20
 
 
@@ -89,7 +89,7 @@ def to_train_on(presets: tuple[str, ...], size: int, contrast: Contrast, seed: i
         If a preset is unknown or the size not allowed.
     """
     check_drawn(presets, size)
-    return DrawnSamples(presets, size, contrast, _TRAINING * (1 + seed % _RUNS))
+    return DrawnSamples(presets, size, contrast, TRAINING * (1 + seed % _RUNS))
 
 
 def to_validate_on(presets: tuple[str, ...], size: int, contrast: Contrast, count: int) -> list[Sample]:
@@ -101,4 +101,4 @@ def to_validate_on(presets: tuple[str, ...], size: int, contrast: Contrast, coun
         If a preset is unknown or the size not allowed.
     """
     check_drawn(presets, size)
-    return list(DrawnSamples(presets, size, contrast, _VALIDATION, count))
+    return list(DrawnSamples(presets, size, contrast, VALIDATION, count))
