@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from napari_leafseg.analysis.dice import sbd
-from napari_leafseg.core.errors import EditError
+from napari_leafseg.core.errors import EditError, ParameterError
 from napari_leafseg.data.rosette import draw_plant
 from napari_leafseg.editing import place, split
 from napari_leafseg.editing.objects import Objects
@@ -96,7 +96,15 @@ def cases(said: argparse.Namespace) -> Iterator[Case]:
 
 def _predicted(segmenter: Any, image: NDArray[Any], truth: Labels) -> Case:
     prediction = segmenter.encode(image)
-    return Case(segmenter.decode(prediction).labels, truth, lambda box: segmenter.prompt(prediction, box))
+
+    def prompt(box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+        try:
+            return segmenter.prompt(prediction, box)
+        except ParameterError:
+            # Some methods answer points only.
+            return segmenter.prompt(prediction, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+
+    return Case(segmenter.decode(prediction).labels, truth, prompt)
 
 
 def _knowing(truth: Labels) -> Prompt:
