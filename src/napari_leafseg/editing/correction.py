@@ -35,6 +35,7 @@ from napari_leafseg.editing.edit import Edit, Labels, Replacement, fits
 from napari_leafseg.editing.history import History, Note, Step
 from napari_leafseg.editing.marks import Marks
 from napari_leafseg.editing.objects import Objects
+from napari_leafseg.editing.whole import replace_all
 
 Plane = tuple[int, ...]
 """Place of a plane in the leading axes; ``()`` for an image of one plane."""
@@ -192,6 +193,10 @@ class Correction:
         if on == LABELS:
             self._update(edit)
         return self._remember(title, placed, notes or {})
+
+    def exchanged(self, title: str, before: Labels, notes: Mapping[Hashable, Any] | None = None) -> Step:
+        """Take in that somebody else put other labels in the place of ``before``: all objects are new ones."""
+        return self._remember(title, Placed(LABELS, replace_all(before, self.labels)), notes or {})
 
     def note(self, title: str, notes: Mapping[Hashable, Any]) -> Step:
         """Change notes only, as one action."""

@@ -137,7 +137,9 @@ class LayerSet:
             return layer
         empty = np.zeros(shape, np.uint16)
         if layer is None:
-            layer = self._preview = self._added_labels(PREVIEW, empty, image)
+            # Whoever hears of the new layer is told what it is.
+            layer = self._preview = self._labels_over(image, PREVIEW, empty)
+            self._add(layer)
         else:
             self._swap(layer, empty, image)
         self._previewed = ref(image)
@@ -194,7 +196,8 @@ class LayerSet:
         layer = self._layer_of(image)
         data = smallest_ids(labels)
         if layer is None:
-            layer = self._labels[image] = self._added_labels(f"{image.name} labels", data, image)
+            layer = self._labels[image] = self._labels_over(image, f"{image.name} labels", data)
+            self._add(layer)
         else:
             self._swap(layer, data, image)
             layer.name = f"{image.name} labels"
@@ -213,23 +216,32 @@ class LayerSet:
             self._blank.add(layer)
             layer.visible = False
 
-    def _added_labels(self, name: str, data: NDArray[Any], image: Image) -> Labels:
+    @staticmethod
+    def _labels_over(image: Image, name: str, data: NDArray[Any]) -> Labels:
         placed = {key: getattr(image, key)[-data.ndim :] for key in ("scale", "translate", "units", "axis_labels")}
-        layer = Labels(data, name=name, opacity=0.6, **placed)
+        return Labels(data, name=name, opacity=0.6, **placed)
+
+    def _add(self, layer: Labels) -> None:
         selected = set(self.viewer.layers.selection)
         self.viewer.add_layer(layer)
         # A layer that came by itself must not take the selection away from what the person chose.
         if selected:
             self.viewer.layers.selection = selected
-        return layer
 
     @staticmethod
     def _swap(layer: Labels, data: NDArray[Any], image: Image) -> None:
         layer.data = data
         layer.scale, layer.translate = image.scale[-data.ndim :], image.translate[-data.ndim :]
-        # The history would write the old image's values into the new one; becoming uneditable empties it.
-        layer.editable = False
-        layer.editable = True
+        forget_history(layer)
+
+
+def forget_history(layer: Labels) -> None:
+    """Empty napari's own history, which would write the old labels' values into new ones."""
+    mode = layer.mode
+    # Becoming uneditable is the public way to it.
+    layer.editable = False
+    layer.editable = True
+    layer.mode = mode
 
 
 def labels_shape(image: Image, axes: Axes) -> tuple[int, ...]:

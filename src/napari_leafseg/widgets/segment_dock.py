@@ -22,6 +22,7 @@ from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.tiles import Window
+from napari_leafseg.data.project import Status
 from napari_leafseg.inference.region import live_window
 from napari_leafseg.inference.session import Index, Session
 from napari_leafseg.widgets.connections import Connections
@@ -352,7 +353,9 @@ class SegmentDock(QWidget):
 
     def _accept(self, layer: Image, session: Session, params: Params) -> None:
         self.segmenting.forget()
-        accepted = self._state.layers.accept(layer, session.record(params), session.found.get(()))
+        layers, correcting = self._state.layers, self._state.correcting
+        with correcting.replacing(layers.labels_of(layer), "Accept preview", Status.PREDICTED):
+            accepted = layers.accept(layer, session.record(params), session.found.get(()))
         if accepted is not None:
             self.view.message.say(f"Accepted as “{accepted.name}”.")
             entry = self._state.entry

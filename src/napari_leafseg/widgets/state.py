@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from napari import Viewer
 
     from napari_leafseg.data.layouts import Entry, ImageFolder
+    from napari_leafseg.widgets.correcting import Correcting
     from napari_leafseg.widgets.layers import LayerSet
 
 
@@ -55,6 +56,8 @@ class State:
         By image path, what became of an image of the folder, in words.
     results
         By image path, the file of the labels that a folder run wrote.
+    correcting
+        The labels being corrected, and their order of undo.
     """
 
     layers: LayerSet
@@ -67,12 +70,19 @@ class State:
     params: Params | None = None
     statuses: EventedDict[Path, str] = field(default_factory=EventedDict)
     results: dict[Path, Path] = field(default_factory=dict)
+    correcting: Correcting = field(init=False)
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor(
         equality_operators=dict.fromkeys(
-            ("layers", "jobs", "cache", "folder", "entry", "segmenter", "statuses"), lambda old, new: old is new
+            ("layers", "jobs", "cache", "folder", "entry", "segmenter", "statuses", "correcting"),
+            lambda old, new: old is new,
         )
     )
+
+    def __post_init__(self) -> None:
+        from napari_leafseg.widgets.correcting import Correcting
+
+        self.correcting = Correcting(self.layers)
 
 
 _states: WeakKeyDictionary[Any, State] = WeakKeyDictionary()
