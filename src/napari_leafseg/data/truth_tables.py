@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_leafseg.core.errors import ImageError
-from napari_leafseg.data.atomic import replacing
+from napari_leafseg.core.atomic import replacing
 
 PICTURES, LEAVES = "plants.csv", "leaves.csv"
 PICTURE_COLUMNS = ("image", "preset", "seed", "leaves", "cover")
