@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, pad
+from torch.nn.functional import pad
 
 from napari_leafseg.models.deep_embedding.params import DeepEmbeddingConfig
+from napari_leafseg.nets.resize import resized
 
 
 def _block(inputs: int, outputs: int) -> nn.Sequential:
@@ -27,7 +28,7 @@ class _Up(nn.Module):
         self.merge = _double(2 * outputs, outputs)
 
     def forward(self, below: Tensor, skip: Tensor) -> Tensor:
-        up = interpolate(below, size=skip.shape[2:], mode="bilinear", align_corners=True)
+        up = resized(below, skip.shape[2:], align_corners=True)
         return self.merge(torch.cat([skip, self.narrow(up)], 1))
 
 

@@ -15,6 +15,7 @@ from napari_leafseg.nets.blocks import conv_norm_relu
 from napari_leafseg.nets.embedding import Output
 from napari_leafseg.nets.encoder import CompactEncoder
 from napari_leafseg.nets.imagenet import normalised
+from napari_leafseg.nets.resize import resized
 from napari_leafseg.nets.resnet import ResNetEncoder
 
 
@@ -110,7 +111,7 @@ class CompactEmbedder(Embedder):
         x = maps.pop()
         for merge in self.merge:
             skip = maps.pop()
-            up = interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)
+            up = resized(x, skip.shape[2:])
             x = merge(torch.cat([skip, up], 1))
         return self._output(self.head(x).float(), 2, (image.shape[2], image.shape[3]))
 

@@ -18,6 +18,7 @@ from napari_leafseg.nets.blocks import conv_norm_relu
 from napari_leafseg.nets.embedding import Output
 from napari_leafseg.nets.encoder import CompactEncoder
 from napari_leafseg.nets.imagenet import normalised
+from napari_leafseg.nets.resize import packed, resized
 
 
 class SinConv(nn.Module):
@@ -48,7 +49,7 @@ class SinConv(nn.Module):
         if self.kind == "none":
             return self.convolution(x)
         maps = self._maps((x.shape[2], x.shape[3]), origin).to(x.dtype)
-        maps = maps.expand(x.shape[0], -1, -1, -1)
+        maps = packed(maps.expand(x.shape[0], -1, -1, -1))
         return self.convolution(torch.cat([x, maps], 1))
 
     def _maps(self, shape: tuple[int, int], origin: Tensor) -> Tensor:
@@ -107,7 +108,7 @@ class _Up(nn.Module):
         self.refine = _double(outputs, outputs)
 
     def forward(self, below: Tensor, skip: Tensor, origin: Tensor) -> Tensor:
-        up = interpolate(below, size=skip.shape[2:], mode="bilinear", align_corners=True)
+        up = resized(below, skip.shape[2:], align_corners=True)
         return self.refine(self.guided(torch.cat([skip, up], 1), origin))
 
 
@@ -167,7 +168,7 @@ class CompactNetwork(HarmonicNetwork):
         x = maps.pop()
         for guided, refine in zip(self.guided, self.refine, strict=True):
             skip = maps.pop()
-            up = interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)
+            up = resized(x, skip.shape[2:])
             x = refine(guided(torch.cat([skip, up], 1), origin))
         heads = self.head(x).float()
         parts = heads.shape[1] - 4 * int(self.config.foreground)

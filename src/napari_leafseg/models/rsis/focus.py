@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, interpolate
+from torch.nn.functional import adaptive_avg_pool2d
 
 from napari_leafseg.nets.blocks import conv_norm_relu
+from napari_leafseg.nets.resize import resized
 
 STRIDE = 2
 """Network pixels per pixel of the maps."""
@@ -91,7 +92,7 @@ class FocusHead(nn.Module):
         x, wanted = encoded[-1], encoded[self.level]
         for level, merge in zip(reversed(range(len(encoded) - 1)), self.up, strict=True):
             skip = encoded[level]
-            x = merge(torch.cat([skip, interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)], 1))
+            x = merge(torch.cat([skip, resized(x, skip.shape[2:])], 1))
             if level == self.level:
                 wanted = x
         maps = self.maps(x)

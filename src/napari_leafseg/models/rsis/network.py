@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, interpolate, max_pool2d
+from torch.nn.functional import adaptive_avg_pool2d, max_pool2d
 
 from napari_leafseg.models.rsis.convlstm import ConvLSTM, State, start
 from napari_leafseg.models.rsis.focus import CANVAS, STRIDE, FocusHead, Ground, masks
@@ -18,6 +18,7 @@ from napari_leafseg.models.rsis.params import RsisConfig
 from napari_leafseg.models.rsis.sequence import Sequence
 from napari_leafseg.nets.encoder import CompactEncoder
 from napari_leafseg.nets.imagenet import normalised
+from napari_leafseg.nets.resize import packed, resized
 from napari_leafseg.nets.resnet import Depth, ResNetEncoder
 
 
@@ -151,13 +152,13 @@ class RsisNetwork(nn.Module):
         if scene.ground is None:
             return None
         coarse = scene.ground.coarse
-        return coarse.new_zeros(coarse.shape[0], CANVAS, *coarse.shape[2:])
+        return packed(coarse.new_zeros(coarse.shape[0], CANVAS, *coarse.shape[2:]))
 
     def _step(self, scene: _Scene, states: list[State], canvas: Tensor | None) -> list[State]:
         after: list[State] = []
         for cell, gates, state in zip(self._cells(), scene.gates, states, strict=True):
             size = (gates.shape[2], gates.shape[3])
-            changing = [_resized(after[-1][0], size)] if after else []
+            changing = [resized(after[-1][0], size, align_corners=True)] if after else []
             if self.config.canvas and canvas is not None:
                 changing.append(adaptive_avg_pool2d(canvas, size))
             after.append(cell(gates, changing, state))
@@ -172,7 +173,9 @@ class RsisNetwork(nn.Module):
         if self.focus is None or scene.ground is None or canvas is None:
             assert self.mask is not None and self.stop is not None
             double = (2 * hidden.shape[2], 2 * hidden.shape[3])
-            logits = _resized(self.mask(_resized(hidden, double)).float(), scene.size)
+            logits = resized(
+                self.mask(resized(hidden, double, align_corners=True)).float(), scene.size, align_corners=True
+            )
             return (logits[:, 0], self.stop(pooled)[:, 0].float(), classes), None
         places, stop = self.focus(scene.ground, hidden, canvas)
         with torch.no_grad():
@@ -183,7 +186,7 @@ class RsisNetwork(nn.Module):
             # The place counts too: where the mask misses it, it would be chosen again.
             here = torch.zeros_like(last).flatten(2).scatter(2, chosen[:, None], 1).view_as(last)
             seen = torch.maximum(canvas[:, 2:], max_pool2d(here, 3, 1, 1))
-            drawn = torch.cat([torch.maximum(canvas[:, :1], last), last, seen], 1)
+            drawn = packed(torch.cat([torch.maximum(canvas[:, :1], last), last, seen], 1))
         return (weights[:, 0], stop, classes, places, hidden), drawn
 
 
@@ -203,7 +206,3 @@ def _encoder(config: RsisConfig) -> CompactEncoder | ResNetEncoder:
 def _skip(inputs: int, outputs: int) -> nn.Sequential:
     """Project a map of the encoder: no activation, as published."""
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs))
-
-
-def _resized(x: Tensor, size: tuple[int, int]) -> Tensor:
-    return interpolate(x, size=size, mode="bilinear", align_corners=True)
