@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_leafseg.data import synthesis
 from napari_leafseg.core.atomic import replacing
+from napari_leafseg.data import synthesis
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.data.rosette import draw_plant
 

@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.errors import ImageError, ParameterError
 from napari_leafseg.core.params import FrozenModel
-from napari_leafseg.core.atomic import replacing
 from napari_leafseg.data.drawing import check_drawn, draw
 from napari_leafseg.data.layouts.listing import Listing
 from napari_leafseg.data.rosette import LeafTruth

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.atomic import replacing
+from napari_leafseg.core.errors import ImageError
 
 PICTURES, LEAVES = "plants.csv", "leaves.csv"
 PICTURE_COLUMNS = ("image", "preset", "seed", "leaves", "cover")
