@@ -144,7 +144,7 @@ def grow(chance: Chance, rosette: Rosette, life: Plan, zoom: float, age: float |
     """
     age = life.leaves if age is None else age
     habit = rosette.habit
-    longest = max(_size(habit, life, i, life.leaves) for i in range(life.leaves))
+    longest = max(_final(habit, i) * _grown(habit, life, i, life.leaves) for i in range(life.leaves))
     scale = life.radius * zoom / longest
     born = [i for i in range(math.ceil(age)) if _birth(habit, i) < age]
     leaves = [_leaf(chance.stream("leaf", i), rosette, life, i, age, scale) for i in born]
@@ -156,14 +156,19 @@ def _birth(habit: Habit, index: int) -> float:
     return 0.0 if habit.seed_leaves and index < _SEED_LEAVES else float(index)
 
 
-def _size(habit: Habit, life: Plan, index: int, age: float) -> float:
-    """Length of a leaf over the longest that the plant could have."""
-    grown = 1 / (1 + math.exp(-(age - _birth(habit, index) - life.half_time) * 1.9 / life.half_time))
+def _final(habit: Habit, index: int) -> float:
+    """Length of a grown leaf over that of the longest."""
     number = index - _SEED_LEAVES if habit.seed_leaves else index
     if number < 0:
-        return round(habit.seed_leaf_size * min(1.0, 0.6 + 0.2 * age), 9)
-    final = habit.first_size + (1 - habit.first_size) * min(1.0, number / habit.rise)
-    return round(final * grown, 9)
+        return habit.seed_leaf_size
+    return round(habit.first_size + (1 - habit.first_size) * min(1.0, number / habit.rise), 9)
+
+
+def _grown(habit: Habit, life: Plan, index: int, age: float) -> float:
+    """How much of its final length a leaf has at an age of the plant."""
+    if habit.seed_leaves and index < _SEED_LEAVES:
+        return round(min(1.0, 0.6 + 0.2 * age), 9)
+    return round(1 / (1 + math.exp(-(age - index - life.half_time) * 1.9 / life.half_time)), 9)
 
 
 def _leaf(chance: Chance, rosette: Rosette, life: Plan, index: int, age: float, scale: float) -> Leaf:
@@ -173,12 +178,16 @@ def _leaf(chance: Chance, rosette: Rosette, life: Plan, index: int, age: float, 
     maturity = 0.0 if seed_leaf else min(1.0, (index + 1) / (habit.rise + 4))
     lift = chance.between(habit.lift) + youth * chance.between(habit.young_lift)
     spread = 1 + chance.bell(habit.size_noise)
-    whole = scale * _size(habit, life, index, age) * max(0.35, spread) * _cos(min(lift, 80.0))
-    petiole = _mixed(life.petiole, maturity) * max(0.3, 1 + chance.bell(0.18)) * (1 - 0.75 * youth)
+    grown = _grown(habit, life, index, age)
+    whole = scale * _final(habit, index) * max(0.35, spread) * _cos(min(lift, 80.0))
+    petiole = _mixed(life.petiole, maturity) * max(0.3, 1 + chance.bell(0.18))
     aspect = _mixed(life.aspect, maturity) * max(0.6, 1 + chance.bell(blade.aspect_noise))
     petiole, aspect = (petiole * 1.1, 1.1 + 0.3 * chance.share()) if seed_leaf else (petiole, aspect)
     petiole = min(0.75, max(0.03, petiole))
-    width = whole * (1 - petiole) / max(1.0, aspect) / max(0.6, _cos(min(lift, 80.0)))
+    # The blade grows first, its stalk after it: neither ever shrinks.
+    blade_length, stalk_length = whole * (1 - petiole) * grown, whole * petiole * grown * grown
+    whole = blade_length + stalk_length
+    width = blade_length / max(1.0, aspect) / max(0.6, _cos(min(lift, 80.0)))
     width *= chance.between(blade.narrowing)
     return Leaf(
         index=index,
@@ -186,7 +195,7 @@ def _leaf(chance: Chance, rosette: Rosette, life: Plan, index: int, age: float, 
         rank=index + chance.bell(habit.disorder),
         angle=_direction(life, index) + chance.bell(habit.divergence_noise),
         length=round(whole, 6),
-        petiole=round(petiole, 6),
+        petiole=round(stalk_length / whole, 6),
         width=round(max(width, 2.2), 6),
         stalk=round(max(1.7, min(life.stalk * whole, 0.45 * width)), 6),
         bend=chance.bell(blade.bend),

@@ -10,12 +10,12 @@ from napari_leafseg.data.rosette.chance import Chance
 from napari_leafseg.data.rosette.ranges import Blade, Habit, Rosette, Surface
 
 _YOUNG = Rosette(
-    habit=Habit(leaves=(4, 14), radius=(24.0, 200.0), young_lift=(0.0, 35.0), offset=0.12),
+    habit=Habit(leaves=(5, 14), radius=(36.0, 210.0), lost=0.01, young_lift=(0.0, 35.0), offset=0.12),
     blade=Blade(aspect=(1.2, 2.4), teeth=(0, 6), tooth_depth=(0.0, 0.08), narrowing=(0.8, 1.0), lobed=0.0),
     surface=Surface(yellowing=0.04, purple=0.04, spots=0.02, turned=0.05, blisters=(0.0, 0.15)),
 )
 _OLD = Rosette(
-    habit=Habit(leaves=(13, 20), radius=(120.0, 310.0), first_size=0.4, rise=7.0, half_time=(3.2, 6.5), disorder=1.2),
+    habit=Habit(leaves=(14, 20), radius=(125.0, 295.0), first_size=0.4, rise=7.0, half_time=(3.2, 6.5), disorder=1.2),
     blade=Blade(aspect=(1.3, 3.0), teeth=(0, 12), tooth_depth=(0.0, 0.16), ragged=(0.02, 0.09), lobed=0.12, bend=0.14),
     surface=Surface(yellowing=0.25, purple=0.12, spots=0.08, turned=0.12),
 )

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from napari_leafseg.core.params import FrozenModel
 from napari_leafseg.data.rosette.chance import Range
-from napari_leafseg.data.rosette.ground_ranges import Ground as Ground
+from napari_leafseg.data.rosette.ground_ranges import Ground
 
 
 class Light(FrozenModel):

@@ -65,24 +65,63 @@ def stamp(leaf: Leaf, outline: Outline, frame: Frame, squash: float = 1.0) -> St
     if window is None:
         return Stamp(np.zeros(0, np.int32), _NOTHING, _NOTHING, _NOTHING, _NOTHING)
     rows, columns = window
-    y = ((np.arange(rows.start, rows.stop, dtype=np.float32) - np.float32(frame.centre[0])) / np.float32(squash))[
-        :, np.newaxis
-    ]
-    x = (np.arange(columns.start, columns.stop, dtype=np.float32) - np.float32(frame.centre[1]))[np.newaxis]
-    along = (x * cos + y * sin) * np.float32(1 / leaf.length)
-    across = (y * cos - x * sin) - np.float32(leaf.bend * leaf.length) * along * along
-    widest = np.float32(max(outline.left.max(), outline.right.max()) + 0.5)
-    near = (along >= 0) & (along <= 1) & (across < widest) & (across > -widest)
-    row, column = np.nonzero(near)
-    along, across = along[row, column], across[row, column]
+    place = _Place(leaf, frame, squash, cos, sin)
+    widest = float(max(outline.left.max(), outline.right.max())) + 0.5
+    row, column = _candidates(place, rows, columns, widest)
+    along, across = place.of(row, column)
+    near = (along >= 0) & (along <= 1) & (across < np.float32(widest)) & (across > np.float32(-widest))
+    row, column, along, across = row[near], column[near], along[near], across[near]
     index = (along * np.float32(STEPS) + np.float32(0.5)).astype(np.int32)
     half = np.where(across < 0, outline.left[index], outline.right[index])
     cover = np.minimum(half - np.abs(across) + np.float32(0.5), np.float32(1))
     kept = (cover > 0) & (half > 0)
-    kept &= (cover < 0.5) | _of_largest(row, column, kept & (cover >= 0.5))
-    at = ((row[kept] + rows.start) * frame.size + column[kept] + columns.start).astype(np.int32)
+    kept &= (cover < 0.5) | _of_largest(row - rows.start, column - columns.start, kept & (cover >= 0.5))
+    at = (row[kept] * frame.size + column[kept]).astype(np.int32)
     half = half[kept]
-    return Stamp(at, cover[kept], along[kept], across[kept] / half, half)
+    side = (across[kept] / half).astype(np.float32, copy=False)
+    return Stamp(at, cover[kept], along[kept], side, half)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The way from the picture's pixels to a leaf's own directions."""
+
+    leaf: Leaf
+    frame: Frame
+    squash: float
+    cos: np.float32
+    sin: np.float32
+
+    def of(self, row: NDArray[np.int32], column: NDArray[np.int32]) -> tuple[Pixels, Pixels]:
+        """Return the place along the midrib (0 to 1) and across it (pixels)."""
+        y = (row.astype(np.float32) - np.float32(self.frame.centre[0])) / np.float32(self.squash)
+        x = column.astype(np.float32) - np.float32(self.frame.centre[1])
+        along = (x * self.cos + y * self.sin) * np.float32(1 / self.leaf.length)
+        bow = np.float32(self.leaf.bend * self.leaf.length) * along * along
+        return along, (y * self.cos - x * self.sin) - bow
+
+
+_BLOCK = 8
+# How far a block's corner may lie from its middle, as a leaf counts it: squashed, and where it is bent.
+_REACH = 2.0 * _BLOCK
+
+
+def _candidates(
+    place: _Place, rows: slice, columns: slice, widest: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Find the pixels of all blocks that a leaf may touch: of a slanting leaf's window it is a small part."""
+    tops, lefts = (np.arange(part.start, part.stop, _BLOCK, dtype=np.int32) for part in (rows, columns))
+    middle = _BLOCK // 2
+    along, across = place.of((tops + middle)[:, np.newaxis], (lefts + middle)[np.newaxis])
+    beyond = _REACH / place.leaf.length
+    touched = (along > -beyond) & (along < 1 + beyond) & (np.abs(across) < widest + _REACH)
+    down, right = np.nonzero(touched)
+    inside = np.arange(_BLOCK, dtype=np.int32)
+    row = tops[down][:, np.newaxis, np.newaxis] + inside[:, np.newaxis]
+    column = lefts[right][:, np.newaxis, np.newaxis] + inside
+    row, column = (np.broadcast_to(axis, (len(down), _BLOCK, _BLOCK)).ravel() for axis in (row, column))
+    kept = (row < rows.stop) & (column < columns.stop)
+    return row[kept], column[kept]
 
 
 def _of_largest(row: NDArray[np.intp], column: NDArray[np.intp], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -260,4 +260,4 @@ def _height(leaf: Leaf, stamp: Stamp, relief: Pixels) -> Pixels:
     along = stamp.along
     rise = steep * along * (1 - np.float32(0.45) * along)
     sink = np.float32(0.12 * leaf.width) * stamp.side * stamp.side
-    return rise - sink + np.float32(0.012 * leaf.width) * relief
+    return rise - sink + np.float32(0.006 * leaf.width) * relief
