@@ -39,10 +39,11 @@ def jobs(qapp: QApplication) -> Iterator[Jobs]:
 
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., Any]) -> Iterator[Any]:
-    """A viewer whose jobs end with the test."""
+    """A viewer whose jobs and project end with the test."""
     viewer = make_napari_viewer()
     yield viewer
     state_of(viewer).jobs.close()
+    state_of(viewer).project.close()
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_accept_makes_labels_that_say_how_they_were_made(qtbot, viewer, images, 
     np.testing.assert_array_equal(labels.data, _decoded(segment, nuclei_image[0], threshold=0.3))
     assert list(labels.features["index"]) == list(range(1, 13))
     assert labels.visible and not viewer.layers["Preview"].visible
-    assert "12 objects" in images.model.status(0)
+    assert images.model.status(0) == "predicted"
 
 
 def test_accepted_and_painted_labels_survive_stepping(qtbot, viewer, images, segment, folder):

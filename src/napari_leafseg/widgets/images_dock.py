@@ -12,6 +12,7 @@ from napari import Viewer
 from napari.utils.notifications import show_error
 from qtpy.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.work import Check
 from napari_leafseg.data.layouts import ImageFolder
 from napari_leafseg.widgets.connections import Connections
@@ -21,6 +22,7 @@ from napari_leafseg.widgets.images_model import Details, ImagesModel
 from napari_leafseg.widgets.images_view import ImagesView
 from napari_leafseg.widgets.jobs import LatestWins
 from napari_leafseg.widgets.message_line import sentence_of
+from napari_leafseg.widgets.project_panel import ProjectPanel
 from napari_leafseg.widgets.state import state_of, unwrapped
 from napari_leafseg.widgets.stepping import Stepping
 
@@ -39,6 +41,7 @@ class ImagesDock(QWidget):
         self.model = ImagesModel(self)
         self.view = ImagesView(self.model, self)
         self.stepping = Stepping(self._state, self)
+        self.project = ProjectPanel(self._state, self.model, self.view.bar, self)
         self._seen: list[int] = []
         self._drops: FolderDrops | None = None
         self._details: LatestWins[list[tuple[int, Path]]] = LatestWins(self._state.jobs, _read_batch, self)
@@ -48,6 +51,7 @@ class ImagesDock(QWidget):
         self._connections = Connections(self._pairs())
         self.destroyed.connect(self._connections.close)
         self.destroyed.connect(self._state.jobs.cancel)
+        self.destroyed.connect(self._state.project.save_now)
         self._viewer.bind_key(NEXT, self._on_next_key, overwrite=True)
         self._viewer.bind_key(PREVIOUS, self._on_previous_key, overwrite=True)
         if self._state.folder is not None:
@@ -58,7 +62,8 @@ class ImagesDock(QWidget):
         return [
             (view.folder_requested, self.open_folder),
             (view.row_requested, stepping.go),
-            (view.step_requested, stepping.step),
+            (view.step_requested, self.step),
+            (view.bar.finished, self._on_finished),
             (view.rows_seen, self._on_rows_seen),
             (stepping.going, self._on_going),
             (stepping.shown, self._on_shown),
@@ -67,6 +72,10 @@ class ImagesDock(QWidget):
             (state.events.folder, self._on_folder_changed),
             (state.statuses.events.added, self._on_status),
             (state.statuses.events.changed, self._on_status_changed),
+            (self.project.reopen_requested, self._on_reopen_requested),
+            (self.project.reread_requested, stepping.read_again),
+            (self.project.failed, self._on_failed),
+            *self.project.pairs(),
         ]
 
     def open_folder(self, path: Path) -> None:
@@ -74,19 +83,30 @@ class ImagesDock(QWidget):
         self.view.message.say(f"Opening {path.name}…")
         self.stepping.open(Path(path))
 
+    def step(self, by: int) -> None:
+        """Go some images on or back in the order of the list; at an end, stay."""
+        row = self.view.neighbour(self.stepping.row, by)
+        if row is None:
+            self.stepping.step(by)
+        else:
+            self.stepping.go(row)
+
     def showEvent(self, event: Any) -> None:
-        """Take over folders dropped on the canvas, as soon as there is a window around."""
+        """Take over folders dropped on the canvas, and save when it closes, as soon as there is a window around."""
         super().showEvent(event)
         window = self.window()
         centre = window.centralWidget() if isinstance(window, QMainWindow) else None
         if self._drops is None and centre is not None:
             self._drops = FolderDrops(centre, below=True)
             self._drops.folder_dropped.connect(self.open_folder)
+            # The window may outlive this dock, so it is not one of the dock's connections.
+            window.destroyed.connect(self._state.project.close)
 
     def _on_folder_changed(self, folder: ImageFolder | None) -> None:
         entries = () if folder is None else folder.entries
         self.model.setEntries(entries)
         self.view.setFolderOpen(folder is not None)
+        self.project.show()
         for image, status in self._state.statuses.items():
             self.model.setStatus(image, status)
         if folder is not None:
@@ -98,9 +118,10 @@ class ImagesDock(QWidget):
 
     def _on_shown(self, opened: Opened) -> None:
         if opened.problem:
-            self.view.message.complain(ValueError(opened.problem))
+            self.view.message.complain(ImageError(opened.problem))
         else:
             self.view.message.say("")
+        self.project.show_image(opened)
 
     def _on_failed(self, error: Exception) -> None:
         self.view.message.complain(error)
@@ -124,11 +145,19 @@ class ImagesDock(QWidget):
     def _on_status_changed(self, image: Path, _old: str, status: str) -> None:
         self.model.setStatus(image, status)
 
+    def _on_finished(self) -> None:
+        self.project.set_corrected()
+        self.step(1)
+
+    def _on_reopen_requested(self) -> None:
+        if self._state.folder is not None:
+            self.open_folder(self._state.folder.root)
+
     def _on_next_key(self, _: Any) -> None:
-        self.stepping.step(1)
+        self.step(1)
 
     def _on_previous_key(self, _: Any) -> None:
-        self.stepping.step(-1)
+        self.step(-1)
 
 
 def _read_batch(rows: list[tuple[int, Path]], check: Check) -> list[tuple[Path, Details]]:

@@ -74,10 +74,15 @@ class LayerSet:
 
     def labels_of(self, image: Layer | None) -> Labels | None:
         """The labels layer that belongs to an image layer, if it has labels."""
-        layer = self._layer_of(image)
+        layer = self.labels_layer_of(image)
         return None if layer is None or layer in self._blank else layer
 
-    def _layer_of(self, image: Layer | None) -> Labels | None:
+    def is_blank(self, layer: Layer) -> bool:
+        """Whether a labels layer only waits for labels."""
+        return layer in self._blank
+
+    def labels_layer_of(self, image: Layer | None) -> Labels | None:
+        """The labels layer that belongs to an image layer, even if it only waits for labels."""
         return None if image is None else self._present(self._labels.get(image))
 
     def _present(self, layer: Any) -> Any:
@@ -122,7 +127,7 @@ class LayerSet:
         return layer
 
     def _discard(self, image: Image) -> None:
-        for layer in (self._layer_of(image), image):
+        for layer in (self.labels_layer_of(image), image):
             if layer is not None:
                 self.viewer.layers.remove(layer)
 
@@ -193,7 +198,7 @@ class LayerSet:
         features: pd.DataFrame | None = None,
     ) -> Labels:
         """Show labels over an image, in the labels layer that belongs to it."""
-        layer = self._layer_of(image)
+        layer = self.labels_layer_of(image)
         data = smallest_ids(labels)
         if layer is None:
             layer = self._labels[image] = self._labels_over(image, f"{image.name} labels", data)
@@ -207,14 +212,15 @@ class LayerSet:
         layer.visible = True
         return layer
 
-    def hide_labels(self, image: Image, shape: tuple[int, ...]) -> None:
-        """Empty the labels layer of an image that has none, and hide it."""
-        layer = self._layer_of(image)
-        if layer is not None:
-            self._swap(layer, np.zeros(shape, np.uint16), image)
-            layer.metadata, layer.features = {}, pd.DataFrame()
-            self._blank.add(layer)
-            layer.visible = False
+    def show_blank(self, image: Image, shape: tuple[int, ...]) -> Labels:
+        """Empty the labels layer of an image that has none, ready to be drawn in."""
+        layer = self.show_labels(image, np.zeros(shape, np.uint16))
+        self._blank.add(layer)
+        return layer
+
+    def fill(self, layer: Labels) -> None:
+        """Take note that something was drawn in a layer."""
+        self._blank.discard(layer)
 
     @staticmethod
     def _labels_over(image: Image, name: str, data: NDArray[Any]) -> Labels:

@@ -354,7 +354,7 @@ class SegmentDock(QWidget):
     def _accept(self, layer: Image, session: Session, params: Params) -> None:
         self.segmenting.forget()
         layers, correcting = self._state.layers, self._state.correcting
-        with correcting.replacing(layers.labels_of(layer), "Accept preview", Status.PREDICTED):
+        with correcting.replacing(layers.labels_layer_of(layer), "Accept preview", Status.PREDICTED):
             accepted = layers.accept(layer, session.record(params), session.found.get(()))
         if accepted is not None:
             self.view.message.say(f"Accepted as “{accepted.name}”.")

@@ -1,12 +1,13 @@
 """Labels of the images that were left, compressed, so that stepping through a folder loses none.
 
-Lives as long as the window; writing them to disk is not its job.
+Lives as long as the window; writing them to disk is `project_saving`'s job. What is kept here is at least as new as
+what is on the disk.
 """
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject
 
-from napari_leafseg.core.provenance import METADATA_KEY
 from napari_leafseg.widgets.jobs import Jobs
+from napari_leafseg.widgets.project_marks import Standing
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +29,14 @@ class Kept:
         (*leading, height, width).
     metadata, features
         Of their layer.
+    standing
+        What was said of the image and its objects.
     """
 
     labels: NDArray[Any]
     metadata: dict[str, Any]
     features: Any
+    standing: Standing = field(default_factory=Standing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,17 +48,18 @@ class Packed:
     dtype: str
     metadata: dict[str, Any]
     features: Any
+    standing: Standing
 
     @classmethod
     def of(cls, kept: Kept) -> Packed:
         """Compress (4 megapixels take some tens of milliseconds)."""
         content = zlib.compress(np.ascontiguousarray(kept.labels).data, level=1)
-        return cls(content, kept.labels.shape, kept.labels.dtype.str, kept.metadata, kept.features)
+        return cls(content, kept.labels.shape, kept.labels.dtype.str, kept.metadata, kept.features, kept.standing)
 
     def unpacked(self) -> Kept:
         """Decompress."""
         pixels = np.frombuffer(bytearray(zlib.decompress(self.content)), self.dtype).reshape(self.shape)
-        return Kept(pixels, self.metadata, self.features)
+        return Kept(pixels, self.metadata, self.features, self.standing)
 
 
 class Shelf(QObject):
@@ -76,18 +81,21 @@ class Shelf(QObject):
             Its labels; nobody may write into them any more.
         unchanged
             `checksum` of the labels as they were read: labels that a file holds already are
-            not kept. ``None`` if no file holds them.
+            not kept. ``None`` if no file holds them, or more than labels was changed.
         """
         before = self._kept.get(image)
         self._kept[image] = kept
 
         def pack(*_: Any) -> tuple[Path, Kept, Packed | None]:
-            known = unchanged is not None and METADATA_KEY not in kept.metadata
-            if known and before is None and checksum(kept.labels) == unchanged:
+            if unchanged is not None and before is None and checksum(kept.labels) == unchanged:
                 return image, kept, None
             return image, kept, Packed.of(kept)
 
         self._jobs.start(pack, returned=self._on_packed)
+
+    def drop(self, image: Path) -> None:
+        """Forget what is kept for an image."""
+        self._kept.pop(image, None)
 
     def get(self, image: Path) -> Kept | Packed | None:
         """What is kept for an image."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from napari_leafseg.data.layouts import Entry, ImageFolder
     from napari_leafseg.widgets.correcting import Correcting
     from napari_leafseg.widgets.layers import LayerSet
+    from napari_leafseg.widgets.project_saving import ProjectSaving
+    from napari_leafseg.widgets.project_session import ProjectSession
 
 
 @dataclass(eq=False)
@@ -58,6 +60,10 @@ class State:
         By image path, the file of the labels that a folder run wrote.
     correcting
         The labels being corrected, and their order of undo.
+    project
+        What the project of the folder keeps.
+    saving
+        Saves what changes.
     """
 
     layers: LayerSet
@@ -71,18 +77,26 @@ class State:
     statuses: EventedDict[Path, str] = field(default_factory=EventedDict)
     results: dict[Path, Path] = field(default_factory=dict)
     correcting: Correcting = field(init=False)
+    project: ProjectSession = field(init=False)
+    saving: ProjectSaving = field(init=False)
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor(
         equality_operators=dict.fromkeys(
-            ("layers", "jobs", "cache", "folder", "entry", "segmenter", "statuses", "correcting"),
+            (
+                *("layers", "jobs", "cache", "folder", "entry", "segmenter", "statuses"),
+                *("correcting", "project", "saving"),
+            ),
             lambda old, new: old is new,
         )
     )
 
     def __post_init__(self) -> None:
         from napari_leafseg.widgets.correcting import Correcting
+        from napari_leafseg.widgets.project_saving import ProjectSaving
+        from napari_leafseg.widgets.project_session import ProjectSession
 
-        self.correcting = Correcting(self.layers)
+        self.correcting, self.project = Correcting(self.layers), ProjectSession()
+        self.saving = ProjectSaving(self.layers, self.correcting, self.project)
 
 
 _states: WeakKeyDictionary[Any, State] = WeakKeyDictionary()

@@ -11,15 +11,17 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_leafseg.core.work import Check
-from napari_leafseg.data.layouts import Entry, ImageFolder, open_folder
+from napari_leafseg.data.layouts import Entry
 from napari_leafseg.widgets.image_reading import Opened, open_entry
 from napari_leafseg.widgets.image_source import axes_of_layer
 from napari_leafseg.widgets.jobs import LatestWins
 from napari_leafseg.widgets.layers import labels_shape
+from napari_leafseg.widgets.project_marks import Standing
+from napari_leafseg.widgets.project_session import OpenedFolder, ProjectSession
 from napari_leafseg.widgets.shelf import Kept, Packed, Shelf
 from napari_leafseg.widgets.state import State
 
-Request = tuple[Entry, Path | None, Kept | Packed | None]
+Request = tuple[Entry, Path | None, Kept | Packed | None, ProjectSession]
 
 
 class Stepping(QObject):
@@ -28,7 +30,7 @@ class Stepping(QObject):
     Signals
     -------
     opened
-        An `ImageFolder` was listed.
+        An `ImageFolder` was listed, and its project opened.
     going
         Row of the image that is being read.
     shown
@@ -48,7 +50,7 @@ class Stepping(QObject):
         self._shelf = Shelf(state.jobs, self)
         self._row = -1
         self._read: int | None = None
-        self._listing: LatestWins[Path] = LatestWins(state.jobs, _listed, self)
+        self._listing: LatestWins[Path] = LatestWins(state.jobs, self._listed, self)
         self._reading: LatestWins[Request] = LatestWins(state.jobs, _opened, self)
         self._listing.returned.connect(self._on_listed)
         self._reading.returned.connect(self._on_read)
@@ -83,19 +85,39 @@ class Stepping(QObject):
         self._row = row
         entry = folder.entries[row]
         self.going.emit(row)
-        self._reading.submit((entry, self._state.results.get(entry.image), self._shelf.get(entry.image)))
+        self._submit(entry)
 
-    def _leave(self) -> None:
+    def read_again(self) -> None:
+        """Show the current image anew, as its files are now."""
+        entry = self._state.entry
+        if entry is None:
+            return
+        self._leave(keep=False)
+        self._shelf.drop(entry.image)
+        self._state.entry = None
+        self._submit(entry)
+
+    def _submit(self, entry: Entry) -> None:
+        result, kept = self._state.results.get(entry.image), self._shelf.get(entry.image)
+        self._reading.submit((entry, result, kept, self._state.project))
+
+    def _leave(self, *, keep: bool = True) -> None:
         """Keep the labels of the image that is still shown; its layer gets other arrays right after."""
         entry, layers = self._state.entry, self._state.layers
+        standing, touched = self._state.saving.leave()
         labels = layers.labels_of(layers.image)
-        if entry is None or labels is None:
+        if not keep or entry is None or labels is None:
             return
-        self._shelf.put(entry.image, Kept(labels.data, dict(labels.metadata), labels.features), self._read)
+        kept = Kept(labels.data, dict(labels.metadata), labels.features, standing or Standing())
+        self._shelf.put(entry.image, kept, None if touched else self._read)
 
-    def _on_listed(self, folder: ImageFolder, _: Any) -> None:
-        self._state.folder, self._row = folder, -1
-        self.opened.emit(folder)
+    def _listed(self, path: Path, _check: Check) -> OpenedFolder:
+        return self._state.project.list_folder(path)
+
+    def _on_listed(self, opened: OpenedFolder, _: Any) -> None:
+        self._state.project.take(opened)
+        self._state.folder, self._row = opened.folder, -1
+        self.opened.emit(opened.folder)
         self.go(0)
 
     def _on_read(self, opened: Opened, _: Any) -> None:
@@ -107,12 +129,14 @@ class Stepping(QObject):
         image = layers.show_image(opened.entry.name, opened.shown, {"path": str(opened.entry.image)})
         shape = labels_shape(image, axes_of_layer(image))
         if opened.labels is None:
-            layers.hide_labels(image, shape)
+            labels = layers.show_blank(image, shape)
         else:
-            layers.show_labels(image, opened.labels, opened.metadata, opened.features)
+            labels = layers.show_labels(image, opened.labels, opened.metadata, opened.features)
         layers.fit_view(shape)
         self._read = opened.read
         self._state.entry = opened.entry
+        self._state.saving.open(opened.entry.image, labels, opened.standing)
+        self._state.project.let_go(self._state.jobs)
         self.shown.emit(opened)
 
     def _on_unreadable(self, error: Exception) -> None:
@@ -120,10 +144,6 @@ class Stepping(QObject):
         if folder is not None and 0 <= self._row < len(folder.entries):
             self._state.statuses[folder.entries[self._row].image] = "unreadable"
         self.failed.emit(error)
-
-
-def _listed(path: Path, _check: Check) -> ImageFolder:
-    return open_folder(path)
 
 
 def _opened(request: Request, _check: Check) -> Opened:

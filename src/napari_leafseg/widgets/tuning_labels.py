@@ -38,7 +38,8 @@ def labels_over(layers: LayerSet, image: Image, axes: Axes) -> Labels | None:
         return own
     shape = labels_shape(image, axes)
     others = [layer for layer in reversed(layers.viewer.layers) if isinstance(layer, Labels)]
-    fitting = (layer for layer in others if layer.name != PREVIEW and tuple(layer.data.shape) == shape)
+    drawn = (layer for layer in others if layer.name != PREVIEW and not layers.is_blank(layer))
+    fitting = (layer for layer in drawn if tuple(layer.data.shape) == shape)
     return next(fitting, None)
 
 
