@@ -199,6 +199,22 @@ def test_a_closed_dock_goes_on_saving(qtbot, viewer, dock, state, folder):
     _saved(qtbot, state, folder, "a")
 
 
+def test_a_closed_viewer_has_saved_and_lets_others_in(qtbot, make_napari_viewer, folder):
+    viewer = make_napari_viewer(show=True)
+    dock = ImagesDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Images")
+    with qtbot.waitSignal(dock.stepping.shown, timeout=PATIENCE_MS):
+        dock.open_folder(folder)
+    state = state_of(viewer)
+    _paint(state, 20, 77)
+    expected = _layer(state).data.copy()
+    state.jobs.close()
+    viewer.close()
+    qtbot.waitUntil(lambda: state.project.project is None, timeout=PATIENCE_MS)
+    np.testing.assert_array_equal(read_labels(_file(folder, "a")), expected)
+    assert not (folder / "leafseg" / "project.lock").exists()
+
+
 def test_another_folder_lets_the_first_go_with_all_its_changes(qtbot, dock, state, folder, tmp_path, nuclei_image):
     from PIL import Image
 

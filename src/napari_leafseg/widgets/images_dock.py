@@ -22,6 +22,7 @@ from napari_leafseg.widgets.images_model import Details, ImagesModel
 from napari_leafseg.widgets.images_view import ImagesView
 from napari_leafseg.widgets.jobs import LatestWins
 from napari_leafseg.widgets.message_line import sentence_of
+from napari_leafseg.widgets.next_to_correct import NextToCorrect
 from napari_leafseg.widgets.project_panel import ProjectPanel
 from napari_leafseg.widgets.state import state_of, unwrapped
 from napari_leafseg.widgets.stepping import Stepping
@@ -42,6 +43,7 @@ class ImagesDock(QWidget):
         self.view = ImagesView(self.model, self)
         self.stepping = Stepping(self._state, self)
         self.project = ProjectPanel(self._state, self.model, self.view.bar, self)
+        self.order = NextToCorrect(self._state, self.model, self.view, self)
         self._seen: list[int] = []
         self._drops: FolderDrops | None = None
         self._details: LatestWins[list[tuple[int, Path]]] = LatestWins(self._state.jobs, _read_batch, self)
@@ -75,7 +77,10 @@ class ImagesDock(QWidget):
             (self.project.reopen_requested, self._on_reopen_requested),
             (self.project.reread_requested, stepping.read_again),
             (self.project.failed, self._on_failed),
+            (self.order.row_wanted, stepping.go),
+            (self.order.failed, self._on_failed),
             *self.project.pairs(),
+            *self.order.pairs(),
         ]
 
     def open_folder(self, path: Path) -> None:
@@ -104,6 +109,7 @@ class ImagesDock(QWidget):
 
     def _on_folder_changed(self, folder: ImageFolder | None) -> None:
         entries = () if folder is None else folder.entries
+        self.order.reset()
         self.model.setEntries(entries)
         self.view.setFolderOpen(folder is not None)
         self.project.show()

@@ -156,11 +156,12 @@ class ImagesView(QWidget):
 
     def setPlace(self, row: int, total: int) -> None:
         """Mark a row as the current one, telling nobody."""
-        self._count.setText(f"{row + 1} of {total}" if total else "")
         model = self._proxy.sourceModel()
         selection = self.list.selectionModel()
         assert model is not None and selection is not None
         place = self._proxy.mapFromSource(model.index(row, 0))
+        whole = place.isValid() and self._proxy.rowCount() == total
+        self._count.setText(f"{(place.row() if whole else row) + 1} of {total}" if total else "")
         blocked = selection.blockSignals(True)
         self.list.setCurrentIndex(place)
         selection.blockSignals(blocked)

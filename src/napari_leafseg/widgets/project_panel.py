@@ -65,6 +65,7 @@ class ProjectPanel(QObject):
         for entry in () if folder is None else folder.entries:
             self._on_stood(entry.image)
         self._bar.setOpen(folder is not None, not session.problem)
+        self._on_status_changed()
         self._on_settled()
 
     def show_image(self, opened: Opened) -> None:
