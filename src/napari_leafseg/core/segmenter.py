@@ -50,6 +50,8 @@ class Segmenter(ABC):
         Its live parameters.
     multiple
         The network's input sides are padded to a multiple of this.
+    refines
+        Whether `prompt`, given an object's box, looks again at the uncertain points of its outline.
 
     Attributes
     ----------
@@ -68,6 +70,7 @@ class Segmenter(ABC):
     method: ClassVar[str]
     params_type: ClassVar[type[Params]]
     multiple: ClassVar[int] = 1
+    refines: ClassVar[bool] = False
 
     card: Card
     defaults: Params

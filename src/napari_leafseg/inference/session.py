@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_leafseg.core.image import Axes, as_planes
 from napari_leafseg.core.instances import Instances
@@ -18,7 +19,7 @@ from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.prediction import Prediction
 from napari_leafseg.core.provenance import Record, array_hash, record_of
-from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.segmenter import Box, Point, Segmenter
 from napari_leafseg.core.work import Check, Progress, never, silent
 from napari_leafseg.inference.cache import PredictionCache, key_of
 from napari_leafseg.inference.tuner import Tuner
@@ -126,11 +127,29 @@ class Session:
             self.cache.put(key, prediction)
         return prediction
 
+    def prompt(
+        self, index: Index, prompt: Point | Box, params: Params, check: Check = never
+    ) -> tuple[Prediction, NDArray[np.bool_]]:
+        """Ask for the object at a point or in a box of a plane. May run in any thread.
+
+        The network runs only if it never ran on this plane; the caller takes its prediction in with `know`.
+
+        Returns
+        -------
+        The prediction, and bool (height, width).
+        """
+        prediction = self._predict(index, check, silent)
+        return prediction, self.segmenter.prompt(prediction, prompt, params)
+
+    def know(self, index: Index, prediction: Prediction) -> None:
+        """Take in what the network said of a plane."""
+        tuner = self.tuners.get(index)
+        if tuner is None or tuner.prediction is not prediction:
+            self.tuners[index] = Tuner(self.segmenter, prediction)
+
     def keep(self, found: Found) -> None:
         """Take in a result of `run`."""
-        tuner = self.tuners.get(found.index)
-        if tuner is None or tuner.prediction is not found.prediction:
-            self.tuners[found.index] = Tuner(self.segmenter, found.prediction)
+        self.know(found.index, found.prediction)
         self.update(found.index, found.instances, found.params)
 
     def update(self, index: Index, instances: Instances, params: Params) -> None:

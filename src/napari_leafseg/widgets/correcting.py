@@ -379,8 +379,8 @@ class Correcting(QObject):
 
 
 def can_be_corrected(layer: Labels) -> bool:
-    """Whether a layer's labels are one array in memory."""
-    return not layer.multiscale and isinstance(layer.data, np.ndarray)
+    """Whether a layer's labels are one array in memory, and may be painted."""
+    return layer.editable and not layer.multiscale and isinstance(layer.data, np.ndarray)
 
 
 def _is_marks(key: Any) -> bool:

@@ -12,6 +12,7 @@ from napari_leafseg.widgets.preferences import PLUGIN
 if TYPE_CHECKING:
     from napari import Viewer
 
+    from napari_leafseg.widgets.correct_dock import CorrectDock
     from napari_leafseg.widgets.images_dock import ImagesDock
     from napari_leafseg.widgets.segment_dock import SegmentDock
 
@@ -25,4 +26,10 @@ def images_dock(viewer: Viewer) -> ImagesDock:
 def segment_dock(viewer: Viewer) -> SegmentDock:
     """The Segment dock of a viewer, opened if it was not."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    return widget
+
+
+def correct_dock(viewer: Viewer) -> CorrectDock:
+    """The Correct dock of a viewer, opened if it was not."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Correct", tabify=True)
     return widget

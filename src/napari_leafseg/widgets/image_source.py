@@ -5,11 +5,13 @@ Reads layers and the viewer; changes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image
+import numpy as np
+from napari.layers import Image, Labels
+from numpy.typing import NDArray
 
-from napari_leafseg.core.image import Axes
+from napari_leafseg.core.image import Axes, as_planes
 from napari_leafseg.core.provenance import METADATA_KEY
 from napari_leafseg.widgets.shown import Reading, axes_of, is_ambiguous
 
@@ -20,6 +22,24 @@ if TYPE_CHECKING:
 def images(viewer: Viewer) -> list[Image]:
     """Image layers that can be segmented, the topmost first."""
     return [layer for layer in reversed(viewer.layers) if isinstance(layer, Image) and not layer.multiscale]
+
+
+def image_under(viewer: Viewer, labels: Labels) -> Image | None:
+    """The topmost image in sight of the same height and width as a labels layer."""
+    fitting = [layer for layer in images(viewer) if plane_shape(layer) == labels.data.shape[-2:]]
+    return next((layer for layer in fitting if layer.visible), fitting[0] if fitting else None)
+
+
+def plane_shape(layer: Image) -> tuple[int, ...]:
+    """Height and width of a layer's planes."""
+    sizes = dict(zip(axes_of_layer(layer).names, layer.data.shape, strict=True))
+    return int(sizes["Y"]), int(sizes["X"])
+
+
+def plane_of(layer: Image, index: tuple[int, ...]) -> NDArray[Any]:
+    """The plane at a place in the leading axes, as (height, width) or (height, width, channels)."""
+    planes, leading = as_planes(layer.data, axes_of_layer(layer))
+    return np.asarray(planes[index[len(index) - len(leading) :] if leading else ()])
 
 
 def axes_of_layer(layer: Image, reading: Reading = "stack") -> Axes:

@@ -209,7 +209,9 @@ class LayerSet:
         self._blank.discard(layer)
         layer.metadata = metadata or {}
         layer.features = pd.DataFrame() if features is None else features
-        layer.visible = True
+        if not layer.visible:
+            # Saying it again would put a person's tool down.
+            layer.visible = True
         return layer
 
     def show_blank(self, image: Image, shape: tuple[int, ...]) -> Labels:

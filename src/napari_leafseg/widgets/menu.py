@@ -1,10 +1,10 @@
-"""The entry in Layers > Segment."""
+"""The entries in Layers > Segment."""
 
 from __future__ import annotations
 
 import napari
 
-from napari_leafseg.widgets.dock_opening import segment_dock
+from napari_leafseg.widgets.dock_opening import correct_dock, segment_dock
 
 
 def open_segment() -> None:
@@ -12,3 +12,10 @@ def open_segment() -> None:
     viewer = napari.current_viewer()
     if viewer is not None:
         segment_dock(viewer)
+
+
+def open_correct() -> None:
+    """Open the Correct dock in the current viewer."""
+    viewer = napari.current_viewer()
+    if viewer is not None:
+        correct_dock(viewer)
