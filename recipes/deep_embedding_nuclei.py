@@ -11,7 +11,7 @@ from shipping import Recipe, main
 RECIPE = Recipe(
     method="deep_embedding",
     subject="nuclei",
-    folder=FOLDER,
+    data=FOLDER,
     options=options(minutes=120),
     card=card(),
     expected={"AP50": 0.74, "mAP": 0.45},

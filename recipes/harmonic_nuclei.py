@@ -11,7 +11,7 @@ from shipping import Recipe, main
 RECIPE = Recipe(
     method="harmonic",
     subject="nuclei",
-    folder=FOLDER,
+    data=FOLDER,
     options=options(minutes=90),
     card=card(
         failures="large nuclei in tissue stains break into pieces; faint nuclei beside bright ones are missed",

@@ -16,8 +16,9 @@ from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card, Facts, figures_text, read_facts, read_header, rewrite
 from napari_leafseg.inference.measure import Measured, measure
 from napari_leafseg.inference.tuning import tune
-from napari_leafseg.inference.tuning_events import Tried, TuningFinished
-from napari_leafseg.training.data import load_data, typical_diameter
+from napari_leafseg.inference.tuning_events import Goal, Tried, TuningFinished
+from napari_leafseg.training.data import TrainingData, load_data
+from napari_leafseg.training.drawn import presets_of
 from napari_leafseg.training.events import Stepped
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
@@ -25,6 +26,8 @@ from napari_leafseg.training.options import TrainOptions
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "src" / "napari_leafseg" / "weights"
 MOST_BYTES = 8_000_000
+DRAWN_SIDE = 512
+"""Of the plants that files for rosettes are measured on, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,31 @@ class Recipe:
     ----------
     method, subject
         Name of the file.
-    folder
-        Below the data folder; divided by its own split.
+    data
+        A folder below the data folder, divided by its own split; or ``drawn:`` and presets.
     options
         Training options.
     card
         What is said of the file besides figures, network and training time.
     expected
         Figures on val that it should reach at least.
+    goal
+        What the live parameters are chosen for.
+    drawn
+        How many plants they are chosen and measured on, where plants are drawn.
     config
         Changes to the compact preset.
     """
 
     method: str
     subject: str
-    folder: str
+    data: str
     options: TrainOptions
     card: Card
     expected: Mapping[str, float] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
+    goal: Goal = Goal.MAP
+    drawn: int = 100
 
     @property
     def target(self) -> Path:
@@ -85,11 +94,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def make(recipe: Recipe, said: argparse.Namespace) -> None:
     """Train (a run that was stopped goes on), tune, measure, and write the file."""
     run = recipe.run_in(said.runs)
-    data = load_data(_data() / recipe.folder, None, create(recipe.method).contrast)
     options = recipe.options.replace(minutes=said.minutes or recipe.options.minutes)
     if not said.trained:
-        _train(recipe, data.train, data.validation, run, options, said.device)
-    _ship(recipe, data.train, data.validation, run, said.on)
+        _train(recipe, _loaded(recipe, options), run, options, said.device)
+    chosen_on = (
+        options.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE) if presets_of(recipe.data) else options
+    )
+    _ship(recipe, _loaded(recipe, chosen_on), run, said.on)
+
+
+def _loaded(recipe: Recipe, options: TrainOptions) -> TrainingData:
+    where: str | Path = recipe.data if presets_of(recipe.data) else _data() / recipe.data
+    return load_data(where, None, create(recipe.method).contrast, options)
 
 
 def _data() -> Path:
@@ -99,31 +115,33 @@ def _data() -> Path:
     sys.exit("The data are not here: set LEAFSEG_DATA to their folder.")
 
 
-def _train(
-    recipe: Recipe, train: list[Sample], validation: list[Sample], run: Path, options: TrainOptions, device: Any
-) -> None:
+def _train(recipe: Recipe, data: TrainingData, run: Path, options: TrainOptions, device: Any) -> None:
     segmenter = create(recipe.method, "compact", recipe.config)
-    segmenter.card = recipe.card.replace(object_size=typical_diameter(train))
+    segmenter.card = _card(recipe, data)
     resume = (run / "state.pt").exists()
-    for event in fit(segmenter, train, validation, options, run, device=device, resume=resume):
+    for event in fit(segmenter, data.train, data.validation, options, run, device=device, resume=resume):
         if not isinstance(event, Stepped):
             print(event.model_dump_json(), flush=True)
 
 
-def _ship(recipe: Recipe, train: list[Sample], validation: list[Sample], run: Path, trained_on: str) -> None:
+def _card(recipe: Recipe, data: TrainingData) -> Card:
+    return recipe.card.replace(object_size=data.origin.object_size, object_sizes=data.origin.object_sizes)
+
+
+def _ship(recipe: Recipe, data: TrainingData, run: Path, trained_on: str) -> None:
     best = load(recipe.method, run)
     best.save(recipe.target, half=True)  # type: ignore[call-arg]
     # From here on the file itself is tuned and measured, half precision and all.
     header = read_header(recipe.target)
-    found = _tuned(recipe, validation)
+    found = _tuned(recipe, data.validation)
     rewrite(recipe.target, recipe.target, header.replace(params=found.params))
-    measured = measure(load(recipe.method, recipe.target), validation)
-    card = recipe.card.replace(
-        object_size=typical_diameter(train),
+    measured = measure(load(recipe.method, recipe.target), data.validation)
+    count = len(data.validation)
+    kind = f"{count} drawn plants" if presets_of(recipe.data) else f"the {count} validation images"
+    card = _card(recipe, data).replace(
         figures=measured.card_figures(),
-        groups=measured.card_groups(),
-        measured_on=f"the {len(validation)} validation images of the same collection, "
-        "on which the live parameters were chosen",
+        groups={} if presets_of(recipe.data) else measured.card_groups(),
+        measured_on=f"{kind} of the same collection, on which the live parameters were chosen",
         training=_training(run, trained_on),
     )
     rewrite(recipe.target, recipe.target, header.replace(params=found.params, card=card))
@@ -132,7 +150,7 @@ def _ship(recipe: Recipe, train: list[Sample], validation: list[Sample], run: Pa
 
 def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
     sources = [lambda sample=sample: sample for sample in validation]  # type: ignore[misc]
-    for event in tune(load(recipe.method, recipe.target), sources):
+    for event in tune(load(recipe.method, recipe.target), sources, goal=recipe.goal):
         if isinstance(event, Tried):
             print(event.model_dump_json(), flush=True)
         if isinstance(event, TuningFinished):

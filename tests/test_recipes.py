@@ -76,7 +76,7 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "weights")
     whole = next(recipe for recipe in make_all.recipes() if recipe.method == "harmonic")
     options = whole.options.replace(minutes=None, epochs=1, crop=64, samples_per_epoch=8, batch=4)
-    recipe = replace(whole, folder="fields", options=options)
+    recipe = replace(whole, data="fields", options=options)
     said = argparse.Namespace(runs=tmp_path / "runs", device="cpu", minutes=None, trained=False, on="one core")
     assert not make_all.is_made(recipe, said.runs)
     shipping.make(recipe, said)
@@ -88,3 +88,21 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     assert card.groups["grey fluorescence"]["images"] == 2
     assert "on one core, 1 passes" in card.training
     assert load("harmonic", recipe.target).defaults.model_dump(mode="json") == facts.header.params
+
+
+def test_a_recipe_for_drawn_plants_needs_no_data(
+    make_all: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shipping
+
+    monkeypatch.delenv("LEAFSEG_DATA", raising=False)
+    monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "weights")
+    monkeypatch.setattr(shipping, "DRAWN_SIDE", 128)
+    whole = next(recipe for recipe in make_all.recipes() if recipe.subject == "rosette")
+    small = {"epochs": 1, "crop": 64, "samples_per_epoch": 8, "batch": 4, "drawn_size": 128, "workers": 0}
+    recipe = replace(whole, options=whole.options.replace(minutes=None, validation_images=2, **small), drawn=3)
+    shipping.make(recipe, argparse.Namespace(runs=tmp_path, device="cpu", minutes=None, trained=False, on="one core"))
+    card = read_facts(recipe.target).header.card
+    assert card.object_sizes == (recipe.options.object_low, recipe.options.object_high)
+    assert card.measured_on.startswith("3 drawn plants")
+    assert card.subject == "rosette"
