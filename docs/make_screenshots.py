@@ -20,9 +20,11 @@ from qtpy.QtWidgets import QApplication, QDockWidget, QWidget
 
 from napari_leafseg.core.weights import find
 from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.widgets import demo
 from napari_leafseg.widgets.dock_opening import images_dock, segment_dock
+from napari_leafseg.widgets.images_dock import ImagesDock
 from napari_leafseg.widgets.run_bar import CURRENT, SLICES
 from napari_leafseg.widgets.segment_dock import SegmentDock
 from napari_leafseg.widgets.state import state_of
@@ -63,8 +65,9 @@ def raised(widget: QWidget) -> None:
 
 
 def close(viewer: napari.Viewer) -> None:
-    """End a viewer's jobs, then close it."""
+    """End a viewer's jobs and its project, then close it."""
     state_of(viewer).jobs.close()
+    state_of(viewer).project.close()
     viewer.close()
 
 
@@ -97,7 +100,7 @@ def tune() -> None:
 
 
 def images() -> None:
-    """The Images dock over a folder, some of whose images have labels."""
+    """The Images dock: empty, over a folder in every state, in the order of correction, and locked."""
     viewer = napari.Viewer()
     viewer.window.resize(*SIZE)
     segment_dock(viewer)
@@ -105,22 +108,46 @@ def images() -> None:
     take(viewer, "images-empty")
     with tempfile.TemporaryDirectory() as folder:
         root = _drawn_folder(Path(folder) / "nuclei")
-        dock.open_folder(root)
-        until(lambda: state_of(viewer).entry is not None)
-        raised(dock)
-        until(lambda: not dock.model.missing(range(9)))
+        opened(viewer, dock, root)
         take(viewer, "images")
+        dock.view.bar.setByDoubt(True)
+        dock.order.choose(True)
+        until(lambda: dock.model.doubt(3) is not None and not dock.order.doubts.running)
+        until(lambda: not dock.model.missing(dock.seen))
+        take(viewer, "images-next-to-correct")
+        state_of(viewer).project.close()
+        with Project(root):
+            opened(viewer, dock, root)
+            take(viewer, "images-locked")
         close(viewer)
 
 
+def opened(viewer: napari.Viewer, dock: ImagesDock, root: Path) -> None:
+    """Open a folder and wait until all of it is shown."""
+    shown: list[object] = []
+    dock.stepping.shown.connect(shown.append)
+    dock.open_folder(root)
+    until(lambda: bool(shown))
+    raised(dock)
+    until(lambda: not dock.model.missing(range(9)))
+
+
 def _drawn_folder(root: Path) -> Path:
-    for name in ("images", "labels"):
-        (root / name).mkdir(parents=True)
-    for index in range(24):
-        image, labels = draw_nuclei(512, 30 + 3 * index, seed=index)
-        Image.fromarray(image).save(root / "images" / f"well_{index // 6 + 1:02}_field_{index % 6 + 1}.png")
-        if index % 3 == 0:
-            write_labels(root / "labels" / f"well_{index // 6 + 1:02}_field_{index % 6 + 1}.tif", labels)
+    """Draw images in every state: corrected, in work, predicted (some of them damaged), new, with labels of others."""
+    root.mkdir(parents=True)
+    statuses = (Status.CORRECTED, Status.IN_WORK, Status.PREDICTED, Status.PREDICTED, None, None, Status.PREDICTED)
+    with Project(root) as project:
+        for index in range(24):
+            image, labels = draw_nuclei(512, 30 + 3 * index, seed=index)
+            file = root / f"well_{index // 6 + 1:02}_field_{index % 6 + 1}.png"
+            Image.fromarray(image).save(file)
+            status = statuses[index % len(statuses)]
+            if status is not None:
+                # Some predictions lack objects and join others.
+                wrong = np.where(labels % 5 == 0, 0, np.where(labels % 7 == 1, 1, labels)) if index % 2 else labels
+                project.save(file, Change(labels=wrong, status=status, checked=[2, 3] if index % 7 == 1 else None))
+            elif index == 5:
+                write_labels(root / f"{file.stem}_masks.tif", labels)
     return root
 
 

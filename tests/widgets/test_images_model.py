@@ -10,7 +10,7 @@ from qtpy.QtCore import Qt
 
 from napari_leafseg.data.layouts import Entry, LabelFile
 from napari_leafseg.widgets.image_reading import in_words, read_details
-from napari_leafseg.widgets.images_model import NAME, STATUS, Details, ImagesModel
+from napari_leafseg.widgets.images_model import NAME, STATUS, Details, ImagesModel, Progress
 from napari_leafseg.widgets.images_view import ImagesView
 
 
@@ -38,6 +38,21 @@ def test_names_sizes_and_statuses(model):
     assert _text(model, 0, NAME) == "00000\n96 x 128"
     assert [_text(model, row, STATUS) for row in range(3)] == ["new", "34 objects", "unreadable"]
     assert "damaged" in model.data(model.index(2, 0), Qt.ItemDataRole.ToolTipRole)
+
+
+def test_what_the_project_says_counts_more_and_doubt_is_shown_until_corrected(model):
+    model.setEntries(_entries(2))
+    image = Path("00001.png")
+    model.setStatus(image, "34 objects")
+    model.setProgress(image, Progress("new"))
+    assert _text(model, 1, STATUS) == "34 objects"
+    model.setProgress(image, Progress("in work", 34, 2))
+    assert _text(model, 1, STATUS) == "in work\n2/34 checked"
+    model.setDoubt(image, 0.25, "One object looks odd.")
+    assert _text(model, 1, STATUS) == "in work\ndoubt 25%"
+    assert "odd" in model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
+    model.setProgress(image, Progress("corrected", 34))
+    assert _text(model, 1, STATUS) == "corrected\n34 objects"
 
 
 def test_status_of_another_folders_image_is_nothing(model):

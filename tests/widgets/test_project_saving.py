@@ -190,6 +190,25 @@ def test_a_folder_that_cannot_be_written_says_where_things_are(qtbot, dock, stat
     assert read_labels(tmp_path / "own" / "images" / "a.png.tif").max() == 77
 
 
+def test_what_cannot_be_saved_is_told_and_tried_again(qtbot, dock, state, folder):
+    _paint(state, 20, 77)
+    state.project.save_now()
+    (folder / "leafseg").rename(folder / "away")
+    _paint(state, 20, 78)
+    qtbot.waitUntil(lambda: "is gone" in dock.view.bar.line.text(), timeout=PATIENCE_MS)
+    (folder / "away").rename(folder / "leafseg")
+    _paint(state, 20, 79)
+    _saved(qtbot, state, folder, "a")
+    qtbot.waitUntil(lambda: "All is saved" in dock.view.bar.line.text(), timeout=PATIENCE_MS)
+
+
+def test_a_layer_of_ones_own_is_not_the_images_and_said_so(viewer, dock, state, folder):
+    own = viewer.add_labels(np.zeros_like(_layer(state).data), name="mine")
+    own.data_setitem((np.array([3]), np.array([3])), 5)
+    assert "“mine” is not saved" in dock.view.bar.line.text()
+    assert not state.project.pending
+
+
 def test_a_closed_dock_goes_on_saving(qtbot, viewer, dock, state, folder):
     viewer.window.remove_dock_widget(dock)
     dock.close()

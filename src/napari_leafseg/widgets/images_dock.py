@@ -44,7 +44,7 @@ class ImagesDock(QWidget):
         self.stepping = Stepping(self._state, self)
         self.project = ProjectPanel(self._state, self.model, self.view.bar, self)
         self.order = NextToCorrect(self._state, self.model, self.view, self)
-        self._seen: list[int] = []
+        self.seen: list[int] = []
         self._drops: FolderDrops | None = None
         self._details: LatestWins[list[tuple[int, Path]]] = LatestWins(self._state.jobs, _read_batch, self)
         layout = QVBoxLayout(self)
@@ -134,7 +134,7 @@ class ImagesDock(QWidget):
         show_error(sentence_of(error))
 
     def _on_rows_seen(self, rows: list[int]) -> None:
-        self._seen = rows
+        self.seen = rows
         if batch := self.model.missing(rows)[:BATCH]:
             self._details.submit([(row, self.model.entry(row).image) for row in batch])
 
@@ -143,7 +143,7 @@ class ImagesDock(QWidget):
             # Another folder may have been opened meanwhile.
             if self.model.row(image) == details.row:
                 self.model.setDetails(details)
-        self._on_rows_seen(self._seen)
+        self._on_rows_seen(self.seen)
 
     def _on_status(self, image: Path, status: str) -> None:
         self.model.setStatus(image, status)

@@ -70,9 +70,10 @@ class Progress:
 
     @property
     def counts(self) -> str:
-        """Both numbers, in words."""
-        checked = f", {self.checked} checked" if self.checked else ""
-        return f"{self.objects} object{'' if self.objects == 1 else 's'}{checked}"
+        """Both numbers, in few words."""
+        if self.checked:
+            return f"{self.checked}/{self.objects} checked"
+        return f"{self.objects} object{'' if self.objects == 1 else 's'}"
 
 
 class ImagesModel(QAbstractTableModel):
@@ -211,7 +212,8 @@ class ImagesModel(QAbstractTableModel):
 
     def _tip(self, row: int) -> str:
         details, progress = self._details.get(row), self._progress.get(row)
-        counts = f", {progress.counts}" if progress and progress.status != "new" else ""
+        counts = f", {progress.objects} objects" if progress and progress.status != "new" else ""
+        counts += f", {progress.checked} of them checked" if counts and progress and progress.checked else ""
         lines = [str(self._entries[row].image), f"{self.status(row)}{counts}"]
         if row in self._doubts:
             lines.append(self._doubts[row][1])

@@ -41,7 +41,7 @@ class ProjectBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line, self.offer = QLabel(), QPushButton()
-        self.status, self.done = QComboBox(), QPushButton("Corrected, next ▶")
+        self.status, self.done = QComboBox(), QPushButton("Corrected, next")
         self.order, self.why = QComboBox(), QLabel()
         self._lay_out()
         self._set_up()
@@ -57,8 +57,9 @@ class ProjectBar(QWidget):
         rows: tuple[Sequence[QWidget], ...] = (
             (QLabel("Order"), self.order),
             (self.why,),
-            (QLabel("This image"), self.status, self.done),
-            (self.line, self.offer),
+            (QLabel("Status"), self.status, self.done),
+            (self.line,),
+            (self.offer,),
         )
         for widgets in rows:
             row = QHBoxLayout()
@@ -77,6 +78,7 @@ class ProjectBar(QWidget):
             icon = status_icon(each)
             assert icon is not None
             self.status.addItem(icon, str(each), each)
+        self.status.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.status.setToolTip("How far this image is. Corrected images are what fine-tuning learns from.")
         self.done.setToolTip("Mark this image as corrected and show the next one.")
         self.order.addItems([BY_NAME, BY_DOUBT])
@@ -90,9 +92,9 @@ class ProjectBar(QWidget):
         if not opened:
             self.say("")
 
-    def setStatus(self, status: Status) -> None:
-        """Show the current image's status, telling nobody."""
-        self.status.setCurrentIndex(self.status.findData(status))
+    def setStatus(self, status: Status | None) -> None:
+        """Show the current image's status, telling nobody; ``None`` for none."""
+        self.status.setCurrentIndex(-1 if status is None else self.status.findData(status))
 
     def byDoubt(self) -> bool:
         """Whether the most doubtful images come first."""

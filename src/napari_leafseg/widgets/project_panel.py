@@ -83,9 +83,8 @@ class ProjectPanel(QObject):
         self._model.setProgress(image, Progress(str(session.status(image)), *counts))
 
     def _on_status_changed(self) -> None:
-        image = self._state.saving.image
-        if image is not None:
-            self._bar.setStatus(self._state.saving.status)
+        saving = self._state.saving
+        self._bar.setStatus(None if saving.image is None else saving.status)
 
     def _on_told(self, sentence: str) -> None:
         self._notice = sentence
@@ -101,7 +100,7 @@ class ProjectPanel(QObject):
         if not session.pending:
             self._problem = ""
         if session.problem:
-            bar.say(f"Only to look at: {session.problem}", wrong=True, offer=LOCKED)
+            bar.say(f"Only to look at: {session.problem}", offer=LOCKED)
         elif self._offered is not None:
             version = self._offered[1]
             bar.say(f"There is an older version of the labels: {version.in_words}.", offer=RESTORE)

@@ -63,6 +63,7 @@ class ProjectSaving(QObject):
         if self._session.problem:
             self._layer, self._correction = layer, None
             layer.editable = False
+            self.status_changed.emit()
             return
         self._correcting.open(layer, standing.marks or None, ignore=standing.ignore, status=standing.status)
         self._layer, self._correction, self._metadata = layer, self._correcting.correction, layer.metadata

@@ -6,6 +6,7 @@ may take long and are called in jobs; nothing else here waits. Knows no layer an
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class OpenedFolder:
 class ProjectSession(QObject):
     """Keeps what is done in one viewer.
 
+    Attributes
+    ----------
+    problem
+        Why the folder's project cannot be opened, in one sentence; empty if it is.
+
     Signals
     -------
     opened
@@ -71,6 +77,7 @@ class ProjectSession(QObject):
         self._autosave: Autosave | None = None
         self._left: list[tuple[Project, Autosave]] = []
         self._statuses: dict[Path, Status] = {}
+        self._door = threading.Lock()
         self.problem = ""
         # The autosave's thread emits these; the slots run in the window's.
         self._written.connect(self._on_written)
@@ -87,13 +94,11 @@ class ProjectSession(QObject):
             If the folder cannot be listed or holds no images.
         """
         folder = open_folder(path)
-        if self._project is not None and self._project.folder == folder.root:
-            return OpenedFolder(folder, self._project)
-        for project, autosave in list(self._left):
-            if project.folder == folder.root and autosave.close(CLOSE_TIMEOUT):
-                project.close()
+        ours = [*([] if self._project is None else [self._project]), *(project for project, _ in self._left)]
+        known = next((project for project in ours if project.folder == folder.root), None)
         try:
-            return OpenedFolder(folder, Project(folder.root))
+            with self._door:  # a project that is being closed is ours no more, and may be this one
+                return OpenedFolder(folder, known or Project(folder.root))
         except ProjectError as error:
             return OpenedFolder(folder, None, str(error))
 
@@ -105,14 +110,14 @@ class ProjectSession(QObject):
                 self._left.append((self._project, self._autosave))
             self._statuses = {}
             self._project = opened.project
-            self._autosave = None if self._project is None else self._saving(self._project)
+            self._autosave = None if self._project is None else self._taken_up(self._project)
         self.opened.emit()
         self._tell_notices()
 
     def let_go(self, jobs: Jobs) -> None:
         """Close the projects of folders before, whose images are no longer shown, beside the window."""
         for project, autosave in self._left:
-            jobs.start(lambda *_, project=project, autosave=autosave: _closed(project, autosave))
+            jobs.start(lambda *_, project=project, autosave=autosave: self._end(project, autosave))
         self._left = []
 
     def flush(self, timeout: float = CLOSE_TIMEOUT) -> bool:
@@ -132,8 +137,20 @@ class ProjectSession(QObject):
                 autosave.close(CLOSE_TIMEOUT)
                 project.close()
 
-    def _saving(self, project: Project) -> Autosave:
+    def _taken_up(self, project: Project) -> Autosave:
+        """Save to a project; to one of a folder before as until now."""
+        for pair in self._left:
+            if pair[0] is project:
+                self._left.remove(pair)
+                return pair[1]
         return Autosave(project, saved=self._tell_written, failed=self._tell_refused)
+
+    def _end(self, project: Project, autosave: Autosave) -> None:
+        # What cannot be written yet goes on being tried; its lock stays with it.
+        with self._door:
+            if autosave.flush(CLOSE_TIMEOUT):
+                autosave.close(CLOSE_TIMEOUT)
+                project.close()
 
     # --- asking -------------------------------------------------------------------------
 
@@ -244,10 +261,3 @@ class ProjectSession(QObject):
     def _tell_notices(self) -> None:
         for sentence in () if self._project is None else self._project.take_notices():
             self.told.emit(sentence)
-
-
-def _closed(project: Project, autosave: Autosave) -> None:
-    # What cannot be written yet goes on being tried; its lock stays with it.
-    if autosave.flush(CLOSE_TIMEOUT):
-        autosave.close(CLOSE_TIMEOUT)
-        project.close()

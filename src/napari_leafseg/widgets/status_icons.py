@@ -39,6 +39,7 @@ def _disc(colour: QColor, part: float) -> QIcon:
     painter.drawEllipse(box)
     painter.setBrush(colour)
     # Qt counts sixteenths of a degree, from three o'clock and against the clock.
-    painter.drawPie(box, 90 * 16, -round(part * 360 * 16))
+    if part:
+        painter.drawPie(box, 90 * 16, -round(part * 360 * 16))
     painter.end()
     return QIcon(pixmap)
