@@ -20,8 +20,8 @@ STEPS = 4
 class Pointer:
     """Points at pixels of an image of one plane."""
 
-    def __init__(self, viewer: Any) -> None:
-        self._viewer = viewer
+    def __init__(self, viewer: Any, steps: int = STEPS) -> None:
+        self._viewer, self._steps = viewer, steps
         self.canvas = viewer.window._qt_viewer.canvas.native
 
     def at(self, row: float, column: float) -> QPoint:
@@ -40,11 +40,12 @@ class Pointer:
         QTest.mouseMove(self.canvas, self.at(*path[0]))
         QTest.mousePress(self.canvas, left, pos=self.at(*path[0]))
         for one, two in pairwise(np.asarray(path, float)):
-            for share in np.linspace(0, 1, STEPS + 1)[1:]:
-                self._move(self.at(*(one + share * (two - one))))
+            for share in np.linspace(0, 1, self._steps + 1)[1:]:
+                self.move(self.at(*(one + share * (two - one))))
         QTest.mouseRelease(self.canvas, left, pos=self.at(*path[-1]))
 
-    def _move(self, pos: QPoint) -> None:
+    def move(self, pos: QPoint) -> None:
+        """Move with the left button held."""
         # Qt's own test mouse forgets the button that is held, and vispy does not hear of moves in quick succession.
         QTest.qWait(PAUSE_MS)
         left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
