@@ -322,7 +322,8 @@ class CorrectDock(QWidget):
         self.view.message.complain(error)
 
     def _on_theme(self, _: Any = None) -> None:
-        self.view.tools.setColour(get_theme(self._viewer.theme).icon.as_hex())
+        theme = get_theme(self._viewer.theme)
+        self.view.tools.setColours(theme.icon.as_hex(), theme.current.as_hex())
 
     def showEvent(self, event: Any) -> None:
         """Draw on the canvas, as soon as there is a window around."""

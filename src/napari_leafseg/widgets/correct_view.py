@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from napari_leafseg.widgets.message_line import MessageLine
 from napari_leafseg.widgets.piece_offer import PieceOffer
@@ -65,6 +65,7 @@ class CorrectView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(TallArea(content))
         self.setMinimumWidth(320)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def setFacts(self, name: str, status: str, objects: int, checked: int) -> None:
         """Say which labels are corrected, and how far they are; no name for none."""

@@ -97,8 +97,8 @@ class Reviewing(QObject):
         elif place is not None:
             self._place = place
             identity, confidence = self._order[place]
-            why = f": {confidence.reason}" if confidence.value < SURE else ""
-            told = f"Object {identity} ({place + 1} of {len(self._order)}), certain to {confidence.value:.0%}{why}."
+            why = confidence.reason if confidence.value < SURE else "nothing is odd about it"
+            told = f"Object {identity}, {place + 1} of {len(self._order)}, confidence {confidence.value:.0%}: {why}."
             self._turn(identity, told)
 
     def confirm(self) -> None:

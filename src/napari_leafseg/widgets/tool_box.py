@@ -86,14 +86,17 @@ class ToolBox(QWidget):
         button.setCheckable(True)
         button.setToolTip(f"<b>{title}</b> ({key.replace('-', '+')})<br>{told}")
         button.clicked.connect(slot)
-        place = len(self.buttons)
+        # napari's own tools have a row of their own.
+        place = len(self.buttons) + (-len(TOOLS) % COLUMNS if name in PAINTING else 0)
         grid.addWidget(button, place // COLUMNS, place % COLUMNS)
         self.buttons[name] = button
 
     # --- what it shows --------------------------------------------------------------
 
-    def setColour(self, colour: str) -> None:
-        """Draw all icons in a colour."""
+    def setColours(self, colour: str, chosen: str) -> None:
+        """Draw all icons in a colour, and the chosen tool on another."""
+        # napari's style sheet shows no difference.
+        self.setStyleSheet(f"QToolButton:checked {{ background-color: {chosen}; border-radius: 3px; }}")
         for name, button in {**self.buttons, "undo": self.undo, "redo": self.redo}.items():
             button.setIcon(icon(name, colour))
 
