@@ -1,6 +1,7 @@
-"""The window: stalls of the event loop, repaints while dragging, and where the network runs best.
+"""The window: stalls of the event loop, repaints while dragging, what saving costs, and where the network runs best.
 
-Needs a display (`python tools/with_display.py python benchmarks/window.py`). The thread
+Needs a display (`python tools/with_display.py python benchmarks/window.py`); names of tables choose some of them
+(`dragging`, `stalls`, `saving`, `threads`). The thread
 question is asked of the same network under the same repaint load three times over: in the
 main thread, in a worker thread, in a child process.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -22,17 +24,21 @@ import napari
 import numpy as np
 from measuring import machine, milliseconds, once, table
 from numpy.typing import NDArray
+from PIL import Image
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_leafseg.core.registry import create
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.nuclei import draw_nuclei
-from napari_leafseg.widgets.dock_opening import segment_dock
+from napari_leafseg.data.writing import write_labels
+from napari_leafseg.widgets.correcting import Correcting
+from napari_leafseg.widgets.dock_opening import images_dock, segment_dock
 from napari_leafseg.widgets.image_source import axes_of_layer
+from napari_leafseg.widgets.project_session import ProjectSession
 from napari_leafseg.widgets.run_bar import CURRENT
 from napari_leafseg.widgets.segment_dock import SegmentDock
-from napari_leafseg.widgets.state import state_of
+from napari_leafseg.widgets.state import State, state_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from heartbeat import Heartbeat
@@ -187,6 +193,92 @@ def _in_child(image: NDArray[Any]) -> tuple[Any, float]:
     return once(lambda: segmenter.encode(image))
 
 
+def saving() -> None:
+    """Print stalls while a person paints, without and with a project that saves it."""
+    rows = []
+    for side in (2048, 4000):
+        with tempfile.TemporaryDirectory() as folder, painted_folder(Path(folder), side) as (state, layer):
+            ways = {
+                "a stroke every 50 ms": lambda layer=layer: _paint(layer),
+                "undo and redo of them": lambda state=state: _undo(state.correcting),
+                "all labels replaced": lambda state=state, layer=layer: _replace(state.correcting, layer),
+            }
+            for name, way in ways.items():
+                with handing_over(state.project) as spent:
+                    beats = _beats(way)
+                rows.append((f"{side}²", name, "saved", *beats, f"{1000 * max(spent):.1f} ms", _until_saved(state)))
+            state.project.close()
+            rows.extend((f"{side}²", name, "not saved", *_beats(way), "", "") for name, way in ways.items())
+    columns = ("labels", "while", "are", *(f"{i + 1}." for i in range(REPEATS)), "handing over", "on the disk after")
+    table(f"longest stall of the event loop, by repeat ({machine()})", columns, rows)
+
+
+@contextmanager
+def painted_folder(folder: Path, side: int) -> Iterator[tuple[State, Any]]:
+    """Open a folder with one image of 500 objects in a window, saved once, so that all layers and files exist."""
+    field, drawn = draw_nuclei(512, 30)
+    times = -(-side // 512)
+    Image.fromarray(np.tile(field, (times, times))[:side, :side]).save(folder / "large.png")
+    write_labels(folder / "large_masks.tif", np.tile(drawn, (times, times))[:side, :side])
+    viewer = napari.Viewer()
+    viewer.window.resize(1500, 950)
+    state, dock = state_of(viewer), images_dock(viewer)
+    dock.open_folder(folder)
+    until(lambda: state.entry is not None)
+    layer = state.layers.labels_of(state.layers.image)
+    layer.mode, layer.brush_size = "paint", 40
+    _paint(layer, 0.5)
+    state.project.save_now()
+    wait(1)
+    yield state, layer
+    state.jobs.close()
+    viewer.close()
+
+
+@contextmanager
+def handing_over(session: ProjectSession) -> Iterator[list[float]]:
+    """Note the processor time of each handing over in the window's own thread, which other programs do not lengthen."""
+    spent: list[float] = []
+    save = session.save
+
+    def timed(*given: Any) -> None:
+        began = time.thread_time()
+        save(*given)
+        spent.append(time.thread_time() - began)
+
+    session.save = timed  # type: ignore[method-assign]
+    yield spent
+    session.save = save  # type: ignore[method-assign]
+
+
+def _paint(layer: Any, seconds: float = 3.0) -> None:
+    random, end = np.random.default_rng(0), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        layer.paint(tuple(random.integers(50, len(layer.data) - 50, 2)), 7)
+        wait(0.05)
+
+
+def _undo(correcting: Correcting) -> None:
+    for action in (*[correcting.undo] * 20, *[correcting.redo] * 20):
+        action()
+        wait(0.05)
+
+
+def _replace(correcting: Correcting, layer: Any) -> None:
+    for _ in range(3):
+        other = layer.data[::-1].copy()
+        correcting.replace(other, "Flip")
+        wait(1.5)
+
+
+def _until_saved(state: State) -> str:
+    """Time from one more stroke to its file."""
+    layer = state.layers.labels_of(state.layers.image)
+    state.project.save_now()
+    layer.paint((60, 60), int(layer.data[60, 60]) % 500 + 1)
+    return milliseconds(once(lambda: until(lambda: not state.project.pending))[1])
+
+
 def threads(side: int = 1024) -> None:
     """Print network time and stall by where it runs."""
     image, segmenter = large(side), create("harmonic")
@@ -234,6 +326,7 @@ def _submitted(future: Future[tuple[Any, float]]) -> float:
 
 
 if __name__ == "__main__":
-    dragging()
-    stalls()
-    threads()
+    chosen = sys.argv[1:] or ["dragging", "stalls", "saving", "threads"]
+    for benchmark in (dragging, stalls, saving, threads):
+        if benchmark.__name__ in chosen:
+            benchmark()

@@ -74,6 +74,7 @@ def test_a_stroke_is_on_the_disk_within_two_seconds_and_undo_follows(qtbot, dock
     assert (_layer(state).data == 77).any()
     _saved(qtbot, state, folder, "a")
     assert dock.model.status(0) == "in work"
+    qtbot.waitUntil(lambda: "All is saved" in dock.view.bar.line.text(), timeout=PATIENCE_MS)
     state.correcting.undo()
     np.testing.assert_array_equal(_layer(state).data, before)
     _saved(qtbot, state, folder, "a")
@@ -140,6 +141,7 @@ def test_a_second_window_only_looks(qtbot, dock, state, folder, make_napari_view
     assert (_layer(second).data == 77).any() and not _layer(second).editable
     assert "open in another window" in again.view.bar.line.text()
     assert not again.view.bar.status.isEnabled()
+    qtbot.waitUntil(lambda: again.model.status(0) == "in work", timeout=PATIENCE_MS)
     state.project.close()
     with qtbot.waitSignal(again.stepping.shown, timeout=PATIENCE_MS):
         again.view.bar.offer.click()

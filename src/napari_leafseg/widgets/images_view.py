@@ -127,7 +127,7 @@ class ImagesView(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(STATUS, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(STATUS, 124)
+        header.resizeSection(STATUS, 136)
 
     def _connect(self) -> None:
         self._open.clicked.connect(self._on_open)

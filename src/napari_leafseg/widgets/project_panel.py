@@ -1,16 +1,21 @@
 """What the Images dock shows of its folder's project, and what is done with it there.
 
-Between the session, the saving and the dock's model and bar; reads no file itself.
+Between the session, the saving and the dock's model and bar; files are read in jobs only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_leafseg.core.work import Check
+from napari_leafseg.data.layouts import Entry
+from napari_leafseg.data.layouts.project import ProjectLabels
 from napari_leafseg.data.project import Project, Status, Version
+from napari_leafseg.data.project.catalogue import sidecar_of
 from napari_leafseg.widgets.image_reading import Opened
 from napari_leafseg.widgets.images_model import ImagesModel, Progress
 from napari_leafseg.widgets.project_bar import ProjectBar
@@ -64,6 +69,9 @@ class ProjectPanel(QObject):
         folder = self._state.folder
         for entry in () if folder is None else folder.entries:
             self._on_stood(entry.image)
+        if folder is not None and session.problem:
+            entries = folder.entries
+            self._state.jobs.start(lambda check, _: _of_others(entries, check), yielded=self._on_read)
         self._bar.setOpen(folder is not None, not session.problem)
         self._on_status_changed()
         self._on_settled()
@@ -81,6 +89,10 @@ class ProjectPanel(QObject):
         summary = session.summary(image)
         counts = (0, 0) if summary is None else (summary.objects, summary.checked)
         self._model.setProgress(image, Progress(str(session.status(image)), *counts))
+
+    def _on_read(self, read: tuple[Path, Progress]) -> None:
+        if self._state.project.problem:
+            self._model.setProgress(*read)
 
     def _on_status_changed(self) -> None:
         saving = self._state.saving
@@ -135,3 +147,12 @@ class ProjectPanel(QObject):
     def set_corrected(self) -> None:
         """Say that the current image is right."""
         self._state.saving.set_status(Status.CORRECTED)
+
+
+def _of_others(entries: Sequence[Entry], check: Check) -> Iterator[tuple[Path, Progress]]:
+    """Read how far images are in a project that another window has open."""
+    for entry in entries:
+        check()
+        sidecar = sidecar_of(entry.labels.files) if isinstance(entry.labels, ProjectLabels) else None
+        if sidecar is not None:
+            yield entry.image, Progress(str(sidecar.status), sidecar.objects, len(sidecar.checked))

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_leafseg.core.errors import DamagedLabelsError, ProjectError
 from napari_leafseg.data.layouts import ImageFolder, open_folder
@@ -18,6 +18,8 @@ from napari_leafseg.data.project import Autosave, Change, Project, Status, Store
 from napari_leafseg.widgets.jobs import Jobs
 
 Box = tuple[slice, ...]
+WATCH_MS = 250
+"""How often the window looks whether all is on the disk, while it is not."""
 CLOSE_TIMEOUT = 10.0
 """Seconds that closing a window waits for its last changes at most; they take far less than one."""
 
@@ -79,6 +81,10 @@ class ProjectSession(QObject):
         self._statuses: dict[Path, Status] = {}
         self._door = threading.Lock()
         self.problem = ""
+        self._watch = QTimer(self)
+        self._watch.setSingleShot(True)
+        self._watch.setInterval(WATCH_MS)
+        self._watch.timeout.connect(self._tell_settled)
         # The autosave's thread emits these; the slots run in the window's.
         self._written.connect(self._on_written)
         self._refused.connect(self._on_refused)
@@ -233,7 +239,7 @@ class ProjectSession(QObject):
         if change.status is not None:
             self._statuses[image] = change.status
             self.stood.emit(image)
-        self.settled.emit()
+        self._tell_settled()
 
     def _saver(self, image: Path) -> Autosave | None:
         """Find who saves an image: of this folder, or of the one before whose image is still shown."""
@@ -251,12 +257,18 @@ class ProjectSession(QObject):
 
     def _on_written(self, image: Path) -> None:
         self.stood.emit(image)
-        self.settled.emit()
+        self._tell_settled()
         self._tell_notices()
 
     def _on_refused(self, sentence: str) -> None:
         self.failed.emit(sentence)
+        self._tell_settled()
+
+    def _tell_settled(self) -> None:
         self.settled.emit()
+        # The writing thread tells of a file a moment before it has nothing more to do.
+        if self.pending:
+            self._watch.start()
 
     def _tell_notices(self) -> None:
         for sentence in () if self._project is None else self._project.take_notices():
