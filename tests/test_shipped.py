@@ -17,8 +17,10 @@ from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import open_folder, samples_of
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.reading import read_labels
+from napari_leafseg.data.rosette import draw_plant
 
 NUCLEI = [name for name, path in shipped().items() if read_header(path).card.subject == "nuclei"]
+ROSETTE = [name for name, path in shipped().items() if read_header(path).card.subject == "rosette"]
 
 
 @pytest.mark.parametrize("name", NUCLEI)
@@ -47,9 +49,23 @@ def test_the_command_line_gives_the_scripts_labels(name: str, tmp_path: Path) ->
     np.testing.assert_array_equal(read_labels(tmp_path / "out" / "stack.tif"), np.stack(wanted))
 
 
-def test_there_are_weights_for_nuclei() -> None:
-    """Else the test above would protect nothing."""
+@pytest.mark.parametrize("name", ROSETTE)
+def test_drawn_plants_of_every_size_are_segmented(name: str) -> None:
+    """Nobody says how large the leaves are: plants of other seeds than any training has seen, at two sizes."""
+    segmenter = load(name.removesuffix("-rosette"), name)
+    pairs = []
+    for size in (200, 512):
+        for seed in (-2, -3, -4):
+            drawn = draw_plant("arabidopsis-old", seed, size)
+            found = segmenter.decode(segmenter.encode(drawn.image, EncodeOptions(device="cpu")))
+            pairs.append((found.labels, drawn.labels))
+    assert evaluate_pairs(pairs).sbd >= 0.6
+
+
+def test_there_are_weights_for_nuclei_and_for_leaves() -> None:
+    """Else the tests above would protect nothing."""
     assert "harmonic-nuclei" in NUCLEI
+    assert "leafmask-rosette" in ROSETTE
 
 
 @pytest.mark.slow
