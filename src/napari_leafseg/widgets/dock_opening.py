@@ -25,7 +25,7 @@ def images_dock(viewer: Viewer) -> ImagesDock:
 
 def segment_dock(viewer: Viewer) -> SegmentDock:
     """The Segment dock of a viewer, opened if it was not."""
-    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment")
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Segment", tabify=True)
     return widget
 
 
