@@ -13,7 +13,7 @@ from typing import Any
 
 from napari_leafseg import create, load
 from napari_leafseg.core.sample import Sample
-from napari_leafseg.core.weights import Card, Facts, figures_text, read_facts, read_header, rewrite
+from napari_leafseg.core.weights import Card, Facts, figures_text, read_facts, read_header, rewrite, shipped
 from napari_leafseg.inference.measure import Measured, measure
 from napari_leafseg.inference.tuning import tune
 from napari_leafseg.inference.tuning_events import Goal, Tried, TuningFinished
@@ -50,6 +50,8 @@ class Recipe:
         What the live parameters are chosen for.
     drawn
         How many plants they are chosen and measured on, where plants are drawn.
+    start
+        Shipped file whose backbone the training starts from; none if empty.
     config
         Changes to the compact preset.
     """
@@ -60,6 +62,7 @@ class Recipe:
     options: TrainOptions
     card: Card
     expected: Mapping[str, float] = field(default_factory=dict)
+    start: str = ""
     config: Mapping[str, Any] | None = None
     goal: Goal = Goal.MAP
     drawn: int = 100
@@ -117,6 +120,8 @@ def _data() -> Path:
 
 def _train(recipe: Recipe, data: TrainingData, run: Path, options: TrainOptions, device: Any) -> None:
     segmenter = create(recipe.method, "compact", recipe.config)
+    if recipe.start:
+        segmenter.start_from_backbone(shipped()[recipe.start])
     segmenter.card = _card(recipe, data)
     resume = (run / "state.pt").exists()
     for event in fit(segmenter, data.train, data.validation, options, run, device=device, resume=resume):

@@ -77,6 +77,18 @@ def test_weights_are_trained_further(train: Any, command: Any, data: Path, tmp_p
     assert "started from" in load("harmonic", tmp_path / "more").card.data
 
 
+def test_a_backbone_is_a_start_for_another_method(train: Any, command: Any, data: Path, tmp_path: Path) -> None:
+    """Said of the card; a name that is none is refused with those that are."""
+    train("--epochs", 1)
+    common = ("train", "--data", data, "--model", "object_guided", "--out", tmp_path / "more", "--device", "cpu")
+    result = command(*common, "--weights", f"backbone:{tmp_path / 'run'}", "--epochs", 1, *SMALL)
+    assert result.exit_code == 0, result.stderr
+    assert "started from the backbone of best.safetensors" in load("object_guided", tmp_path / "more").card.data
+    result = command(*common, "--weights", "backbone:nowhere", "--epochs", 1, *SMALL)
+    assert result.exit_code == 2
+    assert "'nowhere': give harmonic-nuclei" in result.stderr
+
+
 def test_the_networks_configuration_can_be_said(train: Any, tmp_path: Path) -> None:
     """An ablation of the paper in one option."""
     assert train("--epochs", 1, "--set-option", "guide_input=coordinates").exit_code == 0

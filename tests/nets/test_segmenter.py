@@ -124,6 +124,36 @@ def test_weights_of_another_configuration_are_refused(segmenter: NetworkSegmente
     assert loaded.encode(np.eye(64)).tiles[0].piece.embedding.shape[0] == 6  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("method", ["deep_embedding", "leafmask", "object_guided", "rsis"])
+def test_the_backbone_of_one_method_starts_another(segmenter: NetworkSegmenter, method: str, tmp_path: Path) -> None:
+    """All compact presets share one encoder; what was learned for one task is a start for the next."""
+    for value in _encoder(segmenter).state_dict().values():
+        value.copy_(torch.randn(value.shape).to(value.dtype))
+    segmenter.card = segmenter.card.replace(data="many nuclei", licence="CC0")
+    segmenter.save(tmp_path / "first.safetensors")
+    other = create(method)
+    assert isinstance(other, NetworkSegmenter)
+    other.start_from_backbone(tmp_path / "first.safetensors")
+    want, got = _encoder(segmenter).state_dict(), _encoder(other).state_dict()
+    assert all(torch.equal(want[name], got[name]) for name in want)
+    assert (other.card.data, other.card.licence) == ("many nuclei", "CC0")
+
+
+def test_a_backbone_that_does_not_fit_is_refused(segmenter: NetworkSegmenter, tmp_path: Path) -> None:
+    """By either side, in a sentence."""
+    segmenter.save(tmp_path / "compact.safetensors")
+    published = create("rsis", "paper", {"encoder": "resnet18", "imagenet": False})
+    with pytest.raises(WeightsError, match="paper preset of rsis has a backbone of its own"):
+        published.start_from_backbone(tmp_path / "compact.safetensors")
+    published.save(tmp_path / "paper.safetensors")
+    with pytest.raises(WeightsError, match=r"paper\.safetensors has no compact backbone"):
+        segmenter.start_from_backbone(tmp_path / "paper.safetensors")
+
+
+def _encoder(segmenter: NetworkSegmenter) -> CompactEncoder:
+    return next(module for module in segmenter.network.modules() if isinstance(module, CompactEncoder))
+
+
 def test_half_precision_files_load_into_full_precision_networks(segmenter: NetworkSegmenter, tmp_path: Path) -> None:
     """What ships is half the size, and runs as any other."""
     segmenter.save(tmp_path / "full.safetensors")

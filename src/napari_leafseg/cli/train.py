@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_leafseg.training.options import TrainOptions
 
 _IMAGENET = "imagenet"
+_BACKBONE = "backbone:"
 
 
 def train(
@@ -33,7 +34,8 @@ def train(
     weights: Annotated[
         str,
         typer.Option(
-            metavar="START", help="Weights to start from, or `imagenet` for the backbone's; none if not given."
+            metavar="START",
+            help="Weights to start from; of the backbone alone: `imagenet`, or `backbone:` and any method's weights.",
         ),
     ] = "",
     preset: Annotated[str, typer.Option(metavar="compact|paper", help="Network, when starting from none.")] = "",
@@ -99,11 +101,14 @@ def _options(given: dict[str, Any], resumed: Path | None) -> tuple[TrainOptions,
 
 def _start(model: str, weights: str, preset: str, config: dict[str, Any]) -> Segmenter:
     from napari_leafseg.core.registry import create, load
+    from napari_leafseg.core.weights import find_any
 
-    if weights in {"", _IMAGENET}:
+    if weights in {"", _IMAGENET} or weights.startswith(_BACKBONE):
         segmenter = create(model, preset or None, config)
-        if weights:
+        if weights == _IMAGENET:
             segmenter.start_from_imagenet()
+        elif weights:
+            segmenter.start_from_backbone(find_any(weights.removeprefix(_BACKBONE)))
         return segmenter
     if preset or config:
         names: Sequence[str] | Iterable[str] = ["--preset"] if preset else config

@@ -294,6 +294,21 @@ class Segmenter(ABC):
         """
         raise WeightsError(f"{self.method} has no backbone with ImageNet weights: start it from none.")
 
+    def start_from_backbone(self, path: Path) -> None:
+        """Put the backbone of other weights, perhaps of another method, into this one; the rest stays untrained.
+
+        Parameters
+        ----------
+        path
+            A weights file.
+
+        Raises
+        ------
+        WeightsError
+            If they have no backbone that this network shares.
+        """
+        raise WeightsError(f"{self.method} has no backbone to share: start it from none.")
+
     def prepare(self, samples: Sequence[Sample]) -> None:  # noqa: B027 - most methods need nothing
         """Fit what must be known before training (harmonic: its guides; `classes` are set). Most need nothing."""
 

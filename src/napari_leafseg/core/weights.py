@@ -285,14 +285,34 @@ def find(method: str, weights: str | Path | None) -> Path:
     name = str(weights).removeprefix(f"{method}-")
     if name in known:
         return known[name]
-    path = Path(weights)
-    if path.is_dir():
-        path = path / BEST
-    if path.is_file():
+    if path := _file_of(Path(weights)):
         return path
     choices = [*known, "a run folder"]
     raise WeightsError(
         f"There are no weights {str(weights)!r} for {method}: give {', '.join(choices)} or a weights file."
+    )
+
+
+def _file_of(path: Path) -> Path | None:
+    path = path / BEST if path.is_dir() else path
+    return path if path.is_file() else None
+
+
+def find_any(weights: str | Path) -> Path:
+    """Find a weights file of whatever method: by its whole shipped name, run folder or path.
+
+    Raises
+    ------
+    WeightsError
+        If there is none, with the shipped names.
+    """
+    known = shipped()
+    if str(weights) in known:
+        return known[str(weights)]
+    if path := _file_of(Path(weights)):
+        return path
+    raise WeightsError(
+        f"There are no weights {str(weights)!r}: give {', '.join(known)}, a run folder or a weights file."
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from napari_leafseg.nets.blocks import Residual, conv_norm_relu
@@ -33,3 +37,27 @@ class CompactEncoder(nn.Module):
         for stage in self.stages:
             maps.append(stage(maps[-1]))
         return maps
+
+
+def encoder_of(tensors: Mapping[str, NDArray[Any]], like: Mapping[str, Tensor]) -> dict[str, NDArray[Any]] | None:
+    """Take the encoder's tensors out of those of a whole network, whatever the network calls it.
+
+    Parameters
+    ----------
+    tensors
+        Of a weights file, by name.
+    like
+        State of a `CompactEncoder`.
+
+    Returns
+    -------
+    dict or None
+        Named as in ``like``; ``None`` if the network has no such encoder.
+    """
+    first = next(iter(like))
+    for name in tensors:
+        prefix = name.removesuffix(first)
+        found = {key: tensors[prefix + key] for key in like if prefix + key in tensors}
+        if len(found) == len(like) and all(found[key].shape == like[key].shape for key in like):
+            return found
+    return None

@@ -26,10 +26,11 @@ from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.options import MIN_TILE, EncodeOptions
 from napari_leafseg.core.prediction import Piece, Prediction
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import Card, Header, read_tensors, write
+from napari_leafseg.core.weights import Card, Header, read_header, read_tensors, write
 from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.nets.checking import checking
 from napari_leafseg.nets.config import NetworkConfig
+from napari_leafseg.nets.encoder import CompactEncoder, encoder_of
 from napari_leafseg.nets.resnet import ResNetEncoder
 
 logger = logging.getLogger(__name__)
@@ -139,6 +140,19 @@ class NetworkSegmenter(Segmenter, Generic[C, N]):
             )
         backbone.start_from_imagenet()
         self.card = self.card.replace(title="ImageNet's weights", data="backbone", licence="ImageNet's terms of use")
+
+    def start_from_backbone(self, path: Path) -> None:
+        """Put the encoder of other weights, of any method's compact preset, into this network."""
+        encoder = next((module for module in self.network.modules() if isinstance(module, CompactEncoder)), None)
+        if encoder is None:
+            raise WeightsError(
+                f"The {self.preset} preset of {self.method} has a backbone of its own: start it from `imagenet`."
+            )
+        card, tensors = read_header(path).card, encoder_of(read_tensors(path), encoder.state_dict())
+        if tensors is None:
+            raise WeightsError(f"{path} has no compact backbone: choose weights of a compact preset.")
+        encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
+        self.card = self.card.replace(title=f"the backbone of {path.name}", data=card.data, licence=card.licence)
 
     def header(self) -> Header:
         """Everything a weights file says besides its tensors."""
