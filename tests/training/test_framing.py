@@ -40,7 +40,17 @@ def test_image_and_labels_stay_together_and_what_lies_beyond_is_filled(seed):
     agree = (image[0] > 0.5) == (mask > 0)
     assert agree[inside].float().mean() > 0.98
     assert (image[:, ~inside] == 0).all()
-    assert (mask > 0).any()
+
+
+def test_small_objects_and_bare_ground_are_in_the_middle_too():
+    """A crop in eight shows what is no object; a small object is met far more often than its share of the pixels."""
+    mask = torch.zeros(400, 400, dtype=torch.int64)
+    mask[40:140, 40:140], mask[300:310, 300:310] = 1, 2
+    torch.manual_seed(0)
+    crops = [framed(torch.zeros(3, 400, 400), mask, 64, (100, 100), -1)[1] for _ in range(300)]
+
+    assert 0.04 < np.mean([not (crop > 0).any() for crop in crops]) < 0.2
+    assert 0.15 < np.mean([bool((crop == 2).any()) for crop in crops]) < 0.4
 
 
 def test_sizes_are_spread_over_the_range():

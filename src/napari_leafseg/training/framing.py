@@ -18,6 +18,10 @@ _MOST = 8.0
 """Images are neither enlarged nor reduced further."""
 _ASIDE = 0.15
 """How far from the middle an object may lie that a crop was cut around, over its side."""
+_ANYWHERE, _ANY_OBJECT = 0.12, 0.5
+"""Shares of the crops that are cut around any pixel of the image, so that what is no object is seen at all scales,
+and around an object of whatever size, so that small ones are seen as often as large ones; the rest is cut around
+any pixel of an object."""
 
 
 def framed(image: Tensor, mask: Tensor, side: int, sizes: tuple[float, float], fill: int) -> tuple[Tensor, Tensor]:
@@ -60,12 +64,17 @@ def framed(image: Tensor, mask: Tensor, side: int, sizes: tuple[float, float], f
 
 
 def _somewhere(mask: Tensor) -> tuple[float, float]:
-    """Choose a pixel of an object, or any if there is none."""
-    inside = torch.nonzero(mask > 0)
-    if len(inside):
-        row, column = inside[int(torch.randint(len(inside), ()))].tolist()
-        return row, column
-    return float(torch.rand(())) * mask.shape[0], float(torch.rand(())) * mask.shape[1]
+    """Choose the pixel to cut around."""
+    chance = float(torch.rand(()))
+    inside = mask > 0
+    if chance < _ANYWHERE or not inside.any():
+        return float(torch.rand(())) * mask.shape[0], float(torch.rand(())) * mask.shape[1]
+    if chance < _ANYWHERE + _ANY_OBJECT:
+        ids = torch.unique(mask[inside])
+        inside = mask == ids[int(torch.randint(len(ids), ()))]
+    pixels = torch.nonzero(inside)
+    row, column = pixels[int(torch.randint(len(pixels), ()))].tolist()
+    return row, column
 
 
 def _span(middle: float, length: int, side: int, factor: float) -> tuple[int, int, int]:
