@@ -11,7 +11,8 @@ from napari_leafseg.core.errors import EditError
 from napari_leafseg.data.project import Status
 from napari_leafseg.editing import place
 from napari_leafseg.editing.marks import Marks
-from napari_leafseg.widgets.correcting import Changed, Correcting
+from napari_leafseg.widgets.changed import Changed
+from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.state import state_of
 
 

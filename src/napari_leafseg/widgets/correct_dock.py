@@ -23,10 +23,11 @@ from napari_leafseg.editing.choose import Point
 from napari_leafseg.editing.correction import Plane
 from napari_leafseg.editing.edit import Edit
 from napari_leafseg.editing.objects import Objects
+from napari_leafseg.widgets.changed import Changed
 from napari_leafseg.widgets.connections import Connections
 from napari_leafseg.widgets.correct_tools import BY_NAME, FIX, TOOLS, Operation, Tool
 from napari_leafseg.widgets.correct_view import CorrectView
-from napari_leafseg.widgets.correcting import Changed, Correcting
+from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.hand import Hand
 from napari_leafseg.widgets.image_source import image_under, plane_of
 from napari_leafseg.widgets.keys import Keys

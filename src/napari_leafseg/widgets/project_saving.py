@@ -19,8 +19,9 @@ from napari_leafseg.core.provenance import METADATA_KEY, Record
 from napari_leafseg.data.project import Change, Status
 from napari_leafseg.editing.correction import Correction, Plane
 from napari_leafseg.editing.marks import Marks
+from napari_leafseg.widgets.changed import Changed
 from napari_leafseg.widgets.corrected_layer import STATUS
-from napari_leafseg.widgets.correcting import Changed, Correcting
+from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.layers import LayerSet
 from napari_leafseg.widgets.project_marks import Standing, as_change
 from napari_leafseg.widgets.project_session import ProjectSession
