@@ -22,4 +22,5 @@ def card(failures: str = "") -> Card:
         "CC0: 397 images, fluorescence, histology and bright field",
         licence="CC0 1.0: may be used for anything, also commercially",
         failures=failures,
+        source="drawn:nuclei",
     )

@@ -33,4 +33,5 @@ def card(failures: str = "") -> Card:
         data="rosettes drawn by this program, a new one for every second crop; no photograph",
         licence="CC0 1.0: may be used for anything, also commercially",
         failures=failures,
+        source=DATA,
     )

@@ -28,7 +28,7 @@ ALLOWED = {
     "analysis": {"core"},
     "editing": {"core"},
     "inference": {"analysis", "core", "data"},
-    "training": {"analysis", "core", "data"},
+    "training": {"analysis", "core", "data", "inference"},
     "cli": SCIENCE | {"widgets"},
     "widgets": SCIENCE,
     "__init__": {"core"},

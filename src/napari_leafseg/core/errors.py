@@ -29,6 +29,10 @@ class TrainingError(LeafsegError):
     """A training cannot start or go on."""
 
 
+class RunBusyError(TrainingError):
+    """Another process trains in the run's folder."""
+
+
 class EditError(LeafsegError):
     """A correction cannot be made where it was asked for."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -34,6 +35,8 @@ class Sample:
         bool (height, width): no loss and no score there; ``None`` for nowhere.
     classes
         Class of each id, where classes are known.
+    path
+        The image's file; ``None`` for what was drawn.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Sample:
     labels: NDArray[np.int32]
     ignore: NDArray[np.bool_] | None = None
     classes: dict[int, int] = field(default_factory=dict)
+    path: Path | None = None
 
     def __post_init__(self) -> None:
         for what, other in (("labels are", self.labels), ("ignore mask is", self.ignore)):

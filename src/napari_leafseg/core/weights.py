@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_data_path
 from pydantic import Field, ValidationError
 
 from napari_leafseg.core.errors import WeightsError
@@ -31,6 +32,7 @@ SUFFIX = ".safetensors"
 BEST = f"best{SUFFIX}"
 """The weights file inside a run folder."""
 _KEY = "napari_leafseg"
+_SOURCES = {"rosette": "drawn:mixed", "nuclei": "drawn:nuclei"}
 # What normalisation layers count instead of learning it.
 _COUNTED = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -63,6 +65,9 @@ class Card(FrozenModel):
         How long, on what device.
     failures
         What it is known to do badly.
+    source
+        What it was first trained on, for programs: ``"drawn:mixed"`` for plants that this program draws, and
+        ``"drawn:nuclei"``, which also stands in for photographs of nuclei. Empty where nothing like it can be drawn.
     """
 
     title: str = "untrained"
@@ -76,6 +81,12 @@ class Card(FrozenModel):
     groups: dict[str, dict[str, float]] = Field(default_factory=dict)
     training: str = ""
     failures: str = ""
+    source: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Its `source`; of older files, which do not say it, what their subject stands for."""
+        return self.source or _SOURCES.get(self.subject, "")
 
     def as_line(self) -> str:
         """Subject, first figure, typical object and licence, as in ``"nuclei · AP50 0.754 · 24 px · CC0 1.0"``."""
@@ -264,20 +275,40 @@ def rewrite(source: Path, target: Path, header: Header) -> None:
 
 def shipped(method: str | None = None) -> dict[str, Path]:
     """Weights that came with the package: ``"<method>-<subject>"`` to path, sorted."""
-    folder = Path(str(resources.files("napari_leafseg") / "weights"))
-    found = {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+    return _listed(Path(str(resources.files("napari_leafseg") / "weights")), method)
+
+
+def library() -> Path:
+    """Folder of the person's own weights, there or not; ``LEAFSEG_HOME`` says where else it is to be."""
+    home = os.environ.get("LEAFSEG_HOME")
+    return (Path(home) if home else user_data_path("napari-leafseg", appauthor=False)) / "weights"
+
+
+def own(method: str | None = None) -> dict[str, Path]:
+    """The person's own weights (`core.library`), named as in `shipped`."""
+    return _listed(library(), method)
+
+
+def available(method: str | None = None) -> dict[str, Path]:
+    """All weights that have a name: those that came with the package, then the person's own."""
+    # A name that a person took before the package did keeps its meaning for their scripts.
+    return shipped(method) | own(method)
+
+
+def _listed(folder: Path, method: str | None) -> dict[str, Path]:
+    found = {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.startswith(".")}
     return {name: path for name, path in found.items() if method is None or name.startswith(f"{method}-")}
 
 
 def find(method: str, weights: str | Path | None) -> Path:
-    """Find a weights file by shipped name, run folder or path.
+    """Find a weights file by name (shipped or the person's own), run folder or path.
 
     Raises
     ------
     WeightsError
-        If there is none, with the shipped names.
+        If there is none, with the names.
     """
-    known = {name.removeprefix(f"{method}-"): path for name, path in shipped(method).items()}
+    known = {name.removeprefix(f"{method}-"): path for name, path in available(method).items()}
     if weights is None:
         if not known:
             raise WeightsError(f"No weights of {method} come with the plugin: train some, or give a weights file.")
@@ -285,7 +316,7 @@ def find(method: str, weights: str | Path | None) -> Path:
     name = str(weights).removeprefix(f"{method}-")
     if name in known:
         return known[name]
-    if path := _file_of(Path(weights)):
+    if path := file_of(Path(weights)):
         return path
     choices = [*known, "a run folder"]
     raise WeightsError(
@@ -293,23 +324,24 @@ def find(method: str, weights: str | Path | None) -> Path:
     )
 
 
-def _file_of(path: Path) -> Path | None:
+def file_of(path: Path) -> Path | None:
+    """Return the weights file that a path stands for, itself or in its run folder; ``None`` if there is none."""
     path = path / BEST if path.is_dir() else path
     return path if path.is_file() else None
 
 
 def find_any(weights: str | Path) -> Path:
-    """Find a weights file of whatever method: by its whole shipped name, run folder or path.
+    """Find a weights file of whatever method: by its whole name (``leafmask-rosette``), run folder or path.
 
     Raises
     ------
     WeightsError
-        If there is none, with the shipped names.
+        If there is none, with the names.
     """
-    known = shipped()
+    known = available()
     if str(weights) in known:
         return known[str(weights)]
-    if path := _file_of(Path(weights)):
+    if path := file_of(Path(weights)):
         return path
     raise WeightsError(
         f"There are no weights {str(weights)!r}: give {', '.join(known)}, a run folder or a weights file."

@@ -18,7 +18,7 @@ from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
 from napari_leafseg.data.drawing import NUCLEI
 from napari_leafseg.data.layouts import Entry, ImageFolder, load_sample, open_folder
-from napari_leafseg.training.drawn import DrawnSamples, presets_of, to_train_on, to_validate_on
+from napari_leafseg.training.drawn import PREFIX, DrawnSamples, presets_of, to_train_on, to_validate_on
 from napari_leafseg.training.options import TrainOptions
 
 VALIDATION_SHARE = 0.2
@@ -132,6 +132,7 @@ def _drawn(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) 
         data=f"drawings, new ones in every pass ({names}, {plants.size} x {plants.size} pixels)",
         licence=_AS_DRAWN,
         object_size=typical_diameter(plants),
+        source=PREFIX + ",".join(presets),
     )
     return TrainingData(plants, [], "new ones in every pass", origin=origin)
 
@@ -197,4 +198,6 @@ def card_of(origin: Card, start: Card) -> Card:
     """Describe weights to be trained; what they start from stays readable."""
     if not start.data:
         return origin
-    return origin.replace(data=f"{origin.data}; started from {start.title} ({start.data})", licence=start.licence)
+    return origin.replace(
+        data=f"{origin.data}; started from {start.title} ({start.data})", licence=start.licence, source=start.origin
+    )

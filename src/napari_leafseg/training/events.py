@@ -5,6 +5,21 @@ from __future__ import annotations
 from typing import Literal
 
 from napari_leafseg.core.params import FrozenModel
+from napari_leafseg.inference.comparison_events import Compared
+
+
+class Preparing(FrozenModel):
+    """Something is read, loaded or made, and no step is done yet."""
+
+    kind: Literal["preparing"] = "preparing"
+    what: str
+
+
+class Warned(FrozenModel):
+    """Something will probably not work as the person hopes; the run goes on."""
+
+    kind: Literal["warned"] = "warned"
+    sentence: str
 
 
 class Started(FrozenModel):
@@ -21,7 +36,17 @@ class Started(FrozenModel):
 
 
 class Stepped(FrozenModel):
-    """One optimiser step is done."""
+    """One optimiser step is done.
+
+    Attributes
+    ----------
+    progress
+        Share of the stage that is done, 0 to 1.
+    overall
+        Share of the whole run that is done, 0 to 1.
+    seconds_left
+        Until the last step; ``None`` while nobody can know.
+    """
 
     kind: Literal["step"] = "step"
     stage: str
@@ -30,6 +55,8 @@ class Stepped(FrozenModel):
     steps: int
     losses: dict[str, float]
     progress: float
+    overall: float = 0.0
+    seconds_left: float | None = None
 
 
 class EpochDone(FrozenModel):
@@ -46,7 +73,15 @@ class EpochDone(FrozenModel):
 
 
 class Validated(FrozenModel):
-    """The validation images were segmented with the weights as they are now."""
+    """The validation images were segmented with the weights as they are now.
+
+    Attributes
+    ----------
+    preview
+        Labels of one of them, a file named from the run's folder; empty for none.
+    preview_image
+        The file of that image; empty for a drawn one.
+    """
 
     kind: Literal["validation"] = "validation"
     stage: str
@@ -56,10 +91,32 @@ class Validated(FrozenModel):
     images: int
     best: bool
     seconds: float
+    preview: str = ""
+    preview_image: str = ""
+
+
+class Paused(FrozenModel):
+    """The run holds, as somebody wished."""
+
+    kind: Literal["paused"] = "paused"
+
+
+class Continued(FrozenModel):
+    """The run goes on after a pause."""
+
+    kind: Literal["continued"] = "continued"
 
 
 class Finished(FrozenModel):
-    """The run is over; the best weights are in the file."""
+    """The run is over; the best weights are in the file.
+
+    Attributes
+    ----------
+    stopped
+        Whether somebody wished it to end.
+    early
+        Whether it ended because validation no longer improved.
+    """
 
     kind: Literal["finished"] = "finished"
     weights: str
@@ -67,6 +124,26 @@ class Finished(FrozenModel):
     minutes: float
     sbd: float | None
     ap50: float | None
+    stopped: bool = False
+    early: bool = False
 
 
-Event = Started | Stepped | EpochDone | Validated | Finished
+class Failed(FrozenModel):
+    """The run ended by an error.
+
+    Attributes
+    ----------
+    sentence
+        The thing, the reason and the remedy.
+    smaller_batch
+        A batch that may fit, where memory ran out.
+    """
+
+    kind: Literal["failed"] = "failed"
+    sentence: str
+    smaller_batch: int | None = None
+
+
+Event = (
+    Preparing | Warned | Started | Stepped | EpochDone | Validated | Paused | Continued | Compared | Finished | Failed
+)

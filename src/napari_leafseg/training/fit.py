@@ -20,6 +20,7 @@ from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check, never
+from napari_leafseg.training.about import About
 from napari_leafseg.training.crops import as_learned
 from napari_leafseg.training.epoch import run_epoch
 from napari_leafseg.training.events import Event, Finished, Started, Validated
@@ -78,13 +79,18 @@ def fit(
     torch.manual_seed(options.seed)
     fabric = _fabric(device, devices, options)
     run = RunFolder(out, writes=fabric.is_global_zero)
-    run.begin(options, resume=resume)
+    run.begin(
+        options, About(name=out.name, method=segmenter.method, weights=str(segmenter.source or "")), resume=resume
+    )
     job = Job(segmenter, train, validation, options, run, fabric, check)
-    for event in _events(job, describe(fabric.device), resume=resume):
-        run.note(event)
-        # Of several processes, one speaks.
-        if fabric.is_global_zero:
-            yield event
+    try:
+        for event in _events(job, describe(fabric.device), resume=resume):
+            run.note(event)
+            # Of several processes, one speaks.
+            if fabric.is_global_zero:
+                yield event
+    finally:
+        run.end()
 
 
 def _fabric(device: DeviceName, devices: int, options: TrainOptions) -> Fabric:

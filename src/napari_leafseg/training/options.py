@@ -52,6 +52,22 @@ class TrainOptions(FrozenModel):
         Photometric augmentation, as `torchvision.transforms.v2.ColorJitter` takes it.
     invert, grey, blur, noise
         Probabilities; ``noise`` is the largest deviation, values 0 to 1.
+    replay
+        Share of the crops that show what the first weights were trained on, drawn anew (`Card.source`), so that
+        it is not forgotten.
+    freeze_backbone
+        Whether the encoder stays as the first weights have it.
+    keep_fitted
+        Whether what a method fits to the images before it trains (harmonic its guides) stays as the first weights
+        have it.
+    patience
+        A stage ends after so many validations without a better one; ``None``: only when its budget is used.
+    validate_first
+        Whether the first weights are validated before the first step; they are kept where nothing is better.
+    preview
+        Whether each validation leaves the labels of one image in the run's folder.
+    compare
+        Whether the end of the run compares its weights with the first ones.
     """
 
     epochs: int | None = Field(None, ge=1)
@@ -84,6 +100,13 @@ class TrainOptions(FrozenModel):
     grey: float = Field(0.0, ge=0, le=1)
     blur: float = Field(0.2, ge=0, le=1)
     noise: float = Field(0.05, ge=0)
+    replay: float = Field(0.0, ge=0, lt=1)
+    freeze_backbone: bool = False
+    keep_fitted: bool = False
+    patience: int | None = Field(None, ge=1)
+    validate_first: bool = False
+    preview: bool = False
+    compare: bool = False
 
     @model_validator(mode="after")
     def _has_an_end(self) -> Self:

@@ -8,32 +8,51 @@ from __future__ import annotations
 import csv
 import json
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from napari_leafseg.core.errors import TrainingError
+from napari_leafseg.core.atomic import replacing
+from napari_leafseg.core.errors import RunBusyError, TrainingError
+from napari_leafseg.core.lock import FileLock, Holder
 from napari_leafseg.core.weights import BEST
+from napari_leafseg.training.about import ABOUT, EVENTS, LOCK, About, events_of, is_running, read_about
 from napari_leafseg.training.events import EpochDone, Event, Stepped, Validated
 from napari_leafseg.training.options import TrainOptions
+from napari_leafseg.training.wishes import Wishes
 
-_OPTIONS = "options.json"
+__all__ = ["RunFolder", "is_first_process", "is_running", "saved_options"]
+
+NOW = "now.json"
+_OPTIONS, _METRICS = "options.json", "metrics.csv"
 _COLUMNS = ("stage", "epoch", "kind", "name", "value")
+_LEAST_PAUSE = 0.25
+_RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
+
+
+def is_first_process() -> bool:
+    """Whether this process, of the several that one run may have, is the one that writes and speaks."""
+    return next((os.environ[name] == "0" for name in _RANKS if name in os.environ), True)
 
 
 class RunFolder:
-    """One run on disk.
+    """One run on disk: `begin`, then note, then `end`, which lets another process in.
 
     Parameters
     ----------
     root
-        The folder; made on the first write.
+        The folder; made by `begin`.
     writes
         ``False`` for all but the first of several processes.
     """
 
-    def __init__(self, root: Path, *, writes: bool = True) -> None:
+    def __init__(self, root: Path, *, writes: bool | None = None) -> None:
         self.root = root
-        self._writes = writes
+        self.wishes = Wishes(root)
+        self._writes = is_first_process() if writes is None else writes
+        self._lock: FileLock | None = None
+        self._noted = -1.0
 
     @property
     def weights(self) -> Path:
@@ -44,40 +63,87 @@ class RunFolder:
     def _state(self) -> Path:
         return self.root / "state.pt"
 
-    def begin(self, options: TrainOptions, *, resume: bool) -> None:
-        """Make the folder and write the options down.
+    def begin(self, options: TrainOptions, about: About, *, resume: bool) -> None:
+        """Make the folder, keep others out of it, and write down what is about to be trained.
 
         Raises
         ------
+        RunBusyError
+            If another process trains in it.
         TrainingError
             If it holds another run and this is no resumption, or cannot be written.
         """
-        if resume and not self._state.exists():
+        if not self._writes:
+            return
+        if resume and not (self._state.exists() or (self.root / ABOUT).exists()):
             raise TrainingError(f"{self.root} holds no run to resume: start one without --resume.")
         if self._state.exists() and not resume:
             raise TrainingError(f"{self.root} holds a run already: resume it, or choose another folder.")
-        if not self._writes:
-            return
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            (self.root / _OPTIONS).write_text(options.model_dump_json(indent=2), encoding="utf-8")
+            self._lock = FileLock(self.root / LOCK, _refusal)
+            self._clear(resume=resume)
+            self._described(about, resume=resume).write(self.root)
+            with replacing(self.root / _OPTIONS) as file:
+                file.write(options.model_dump_json(indent=2).encode())
         except OSError as error:
             raise TrainingError(f"{self.root} cannot be written ({error.strerror}): choose another folder.") from None
 
+    def end(self) -> None:
+        """Let others in; the run can be resumed."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether the run came to its end before; to resume it then is to train on."""
+        return next((event.get("kind") for event in reversed(events_of(self.root))), None) == "finished"
+
+    def _clear(self, *, resume: bool) -> None:
+        """Take away what an earlier process left that is no longer so."""
+        self.wishes.forget()
+        (self.root / NOW).unlink(missing_ok=True)
+        for name in (EVENTS, _METRICS):
+            if resume:
+                _mend(self.root / name)
+            else:
+                (self.root / name).unlink(missing_ok=True)
+
+    def _described(self, about: About, *, resume: bool) -> About:
+        """Keep how the run was first started; the process is this one."""
+        if not (resume and (self.root / ABOUT).exists()):
+            return about
+        return read_about(self.root).replace(pid=about.pid, host=about.host)
+
     def note(self, event: Event) -> None:
-        """Append an event to ``events.jsonl``, and its figures to ``metrics.csv``."""
-        if not self._writes or isinstance(event, Stepped):
+        """Append an event to ``events.jsonl``, and its figures to ``metrics.csv``; of steps only the latest is kept."""
+        if not self._writes:
             return
-        with (self.root / "events.jsonl").open("a", encoding="utf-8") as file:
+        if isinstance(event, Stepped):
+            self._show(event)
+            return
+        with (self.root / EVENTS).open("a", encoding="utf-8") as file:
             file.write(event.model_dump_json() + "\n")
         rows = _figures(event)
-        path = self.root / "metrics.csv"
+        path = self.root / _METRICS
         fresh = not path.exists()
         with path.open("a", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             if fresh:
                 writer.writerow(_COLUMNS)
             writer.writerows(rows)
+
+    def _show(self, event: Stepped) -> None:
+        """Write ``now.json``, a few times a second at most; who misses one sees the next."""
+        if time.monotonic() - self._noted < _LEAST_PAUSE:
+            return
+        self._noted = time.monotonic()
+        values = event.model_dump(include={"stage", "epoch", "step", "steps", "losses", "seconds_left"})
+        temporary = self.root / f".{NOW}.tmp"
+        with suppress(OSError):  # somebody reads it at this moment (Windows), or the disk is full: no reason to end
+            temporary.write_text(json.dumps({**values, "progress": event.overall}), encoding="utf-8")
+            os.replace(temporary, self.root / NOW)
 
     def save_state(self, state: dict[str, Any]) -> None:
         """Write the state to resume from, whole or not at all."""
@@ -124,6 +190,25 @@ def saved_options(root: Path) -> TrainOptions:
         raise TrainingError(f"{root} holds no run to resume: start one without --resume.") from None
     except (OSError, ValueError):
         raise TrainingError(f"{path} is damaged: start the run anew in another folder.") from None
+
+
+def _refusal(path: Path, holder: Holder | None) -> RunBusyError:
+    if holder is None:
+        return RunBusyError(f"Several processes begin a run in {path.parent} at once: try again.")
+    return RunBusyError(
+        f"{path.parent} is being trained in by process {holder.process} on {holder.host} since {holder.when}: stop "
+        f"that one, choose another folder, or delete {path.name} there if no process has the run any more."
+    )
+
+
+def _mend(path: Path) -> None:
+    """Cut off a last line that was half written when the power went."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        path.write_bytes(whole)
 
 
 def _figures(event: Event) -> list[tuple[object, ...]]:

@@ -15,8 +15,9 @@ import pytest
 from project_parts import labels_with
 
 from napari_leafseg.core.errors import ProjectBusyError
+from napari_leafseg.core.lock import Holder
 from napari_leafseg.data.project import Change, Project
-from napari_leafseg.data.project.lock import LOCK, Holder, Lock
+from napari_leafseg.data.project.lock import LOCK, Lock
 
 Opened = Callable[..., Project]
 

@@ -68,7 +68,7 @@ def load_sample(entry: Entry, contrast: Contrast = "range") -> Sample:
         raise ImageError(f"{entry.name}: the labels are a stack but the image is one plane.")
     present = {int(index) for index in np.unique(read.labels)}
     classes = {index: kind for index, kind in read.classes.items() if index in present}
-    return Sample(entry.name, image, read.labels, read.ignore, classes)
+    return Sample(entry.name, image, read.labels, read.ignore, classes, entry.image)
 
 
 def samples_of(folder: ImageFolder, contrast: Contrast, split: str | None = None) -> list[Sample]:

@@ -1,69 +1,19 @@
 """The file that keeps a second window out of a project.
 
-Holds who has it open: computer and process. Knows nothing of what else is in the folder.
+The mechanism is `core.lock`; this knows the file's name and what the person is told.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
-
-import psutil
 
 from napari_leafseg.core.errors import ProjectBusyError
-from napari_leafseg.core.params import FrozenModel
-from napari_leafseg.data.project.sidecar import user_name
+from napari_leafseg.core.lock import FileLock, Holder
 
 LOCK = "project.lock"
-_CLOCKS_DIFFER = 60.0
 
 
-class Holder(FrozenModel):
-    """Who has a project open.
-
-    Attributes
-    ----------
-    who, host, process
-        User, computer and process id.
-    since
-        UTC.
-    token
-        Tells two windows of one process apart.
-    """
-
-    who: str
-    host: str
-    process: int
-    since: datetime
-    token: str
-
-    @classmethod
-    def me(cls) -> Holder:
-        """Describe this process."""
-        return cls(
-            who=user_name(), host=socket.gethostname(), process=os.getpid(), since=datetime.now(UTC), token=uuid4().hex
-        )
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether its process surely ended: it was on this computer, and its number is free or in later use."""
-        if self.host != socket.gethostname():
-            return False
-        try:
-            began = psutil.Process(self.process).create_time()
-        except psutil.NoSuchProcess:
-            return True
-        except psutil.Error:
-            return False
-        return began > self.since.timestamp() + _CLOCKS_DIFFER
-
-
-class Lock:
+class Lock(FileLock):
     """Makes this window the only one that writes into a project, until `release`.
 
     Raises
@@ -75,84 +25,13 @@ class Lock:
     """
 
     def __init__(self, place: Path) -> None:
-        self.path = place / LOCK
-        self._me = Holder.me()
-        self._acquire()
-
-    def check(self) -> None:
-        """Make sure that the lock is still ours; one that was deleted is made again."""
-        holder = _holder(self.path)
-        if holder is None or holder.token != self._me.token:
-            self._acquire()
-
-    def release(self) -> None:
-        """Let others in."""
-        with suppress(OSError):  # a lock of a process that ended is taken over anyway
-            holder = _holder(self.path)
-            if holder is not None and holder.token == self._me.token:
-                self.path.unlink(missing_ok=True)
-
-    def _acquire(self) -> None:
-        for _ in range(3):
-            with suppress(FileExistsError):
-                return self._make()
-            holder = _holder(self.path)
-            if holder is not None and not holder.is_gone:
-                raise ProjectBusyError(_sentence(self.path, holder))
-            _clear_away(self.path, holder)
-        raise ProjectBusyError(f"{self.path.parent} is being opened by several windows at once: try again.")
-
-    def _make(self) -> None:
-        # Written first and then put in place: nobody may find a lock without a name in it.
-        temporary = self.path.with_name(f".{LOCK}.{self._me.token}.tmp")
-        try:
-            with temporary.open("x", encoding="utf-8") as file:
-                file.write(self._me.model_dump_json() + "\n")
-            _place_new(temporary, self.path)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        super().__init__(place / LOCK, _refusal)
 
 
-def _place_new(temporary: Path, path: Path) -> None:
-    """Give a file its name unless that is taken, in one step."""
-    if os.name == "nt":
-        os.rename(temporary, path)  # which never replaces on Windows
-        return
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        if isinstance(error, FileExistsError):
-            raise
-        # A file system without links (FAT, some shares).
-        with path.open("x", encoding="utf-8") as file:
-            file.write(temporary.read_text(encoding="utf-8"))
-
-
-def _holder(path: Path) -> Holder | None:
-    """Read who holds a lock; ``None`` if nobody does, or the file says nothing."""
-    try:
-        return Holder.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def _clear_away(path: Path, stale: Holder | None) -> None:
-    """Move a stale lock out of the way; two windows that try this at once do not take each other's new lock."""
-    aside = path.with_name(f".{LOCK}.{uuid4().hex}.tmp")
-    with suppress(FileNotFoundError):
-        os.rename(path, aside)
-        taken = _holder(aside)
-        if taken is not None and (stale is None or taken.token != stale.token):
-            with suppress(FileExistsError):
-                _place_new(aside, path)
-        with suppress(FileNotFoundError):
-            aside.unlink()
-
-
-def _sentence(path: Path, holder: Holder) -> str:
-    when = holder.since.astimezone().strftime("%d %B %H:%M")
-    return (
-        f"{path.parent} is open in another window (by {holder.who} on {holder.host} since {when}, process "
+def _refusal(path: Path, holder: Holder | None) -> ProjectBusyError:
+    if holder is None:
+        return ProjectBusyError(f"{path.parent} is being opened by several windows at once: try again.")
+    return ProjectBusyError(
+        f"{path.parent} is open in another window (by {holder.who} on {holder.host} since {holder.when}, process "
         f"{holder.process}): close it there, or delete {path.name} in that folder if no window has it open any more."
     )

@@ -5,7 +5,6 @@ A value with its text form; reads and writes no file.
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +15,7 @@ from pydantic import Field, ValidationError
 from napari_leafseg.core.errors import ProjectError
 from napari_leafseg.core.params import FrozenModel
 from napari_leafseg.core.provenance import Record
+from napari_leafseg.core.user import user_name
 
 
 class Status(StrEnum):
@@ -140,11 +140,3 @@ class Sidecar(FrozenModel):
             else:
                 steps.append(Step(who=who, what=each, since=now, until=now))
         return self.model_copy(update={"steps": tuple(steps)})
-
-
-def user_name() -> str:
-    """Return the name of the user's account, or of nobody where there is none (some containers)."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "somebody"
