@@ -1,0 +1,54 @@
+"""What a training is told that goes on from good weights on a person's own few images. Imports no torch.
+
+The window and ``train --fine-tune`` call the same function, so that both train alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari_leafseg.core.weights import Card
+from napari_leafseg.training.options import TrainOptions
+
+DEFAULTS: dict[str, Any] = {
+    "learning_rate": 3e-4,
+    "replay": 0.25,
+    "keep_fitted": True,
+    "patience": 10,
+    "validate_first": True,
+    "validation_images": 16,
+    "preview": True,
+    "compare": True,
+    "drawn_size": 384,
+}
+"""Apart from what follows from the weights' card."""
+
+
+def fine_tuning_options(
+    card: Card, *, epochs: int | None = None, minutes: float | None = None, **changes: Any
+) -> TrainOptions:
+    """Choose the options of a fine-tuning.
+
+    Parameters
+    ----------
+    card
+        Of the weights that it starts from: weights that learned images resized to a size of objects go on so.
+    epochs, minutes
+        How long.
+    changes
+        Options that the person chose; they go before.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a value not allowed.
+    """
+    return TrainOptions.parse({**DEFAULTS, **_sizes(card), "epochs": epochs, "minutes": minutes, **changes})
+
+
+def _sizes(card: Card) -> dict[str, float]:
+    if card.object_sizes is None:
+        return {}
+    low, high = card.object_sizes
+    # The sizes are drawn already; a wide zoom besides would leave the range.
+    return {"object_low": low, "object_high": high, "scale_low": 0.9, "scale_high": 1.1}
