@@ -19,6 +19,7 @@ from napari_leafseg.cli.segment import segment
 from napari_leafseg.cli.synthesize import synthesize
 from napari_leafseg.cli.train import train
 from napari_leafseg.cli.tune import tune
+from napari_leafseg.cli.weights import export_weights, import_weights, remove_weights
 from napari_leafseg.core.openmp import wait_passively
 
 __all__ = ["app", "main"]
@@ -31,6 +32,11 @@ app = typer.Typer(
 )
 for _command in (demo, models, segment, train, evaluate, tune, synthesize):
     app.command()(guarded(_command))
+
+_weights = typer.Typer(name="weights", help="Your own weights, kept under names.", no_args_is_help=True)
+for _name, _part in {"import": import_weights, "export": export_weights, "remove": remove_weights}.items():
+    _weights.command(_name)(guarded(_part))
+app.add_typer(_weights)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_leafseg.cli.console import json_lines
+from napari_leafseg.cli.console import json_lines, warn
+from napari_leafseg.core.errors import WeightsError
 
 if TYPE_CHECKING:
     from napari_leafseg.core.params import ParamSpec
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 def models(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per model.")] = False,
 ) -> None:
-    """List the models with their presets, weights (licence, figures) and parameters (bounds)."""
+    """List the models with their presets, weights (shipped and yours; licence, figures) and parameters (bounds)."""
     from napari_leafseg.core.registry import methods
 
     with json_lines(as_json) as emit:
@@ -30,9 +32,10 @@ def models(
 def describe(method: Method) -> dict[str, Any]:
     """Say all that a person or a program needs to run a method."""
     from napari_leafseg.core.params import specs
-    from napari_leafseg.core.weights import shipped
+    from napari_leafseg.core.weights import available, own
 
     prefix = f"{method.name}-"
+    mine = own(method.name)
     return {
         "model": method.name,
         "title": method.title,
@@ -40,14 +43,24 @@ def describe(method: Method) -> dict[str, Any]:
         "paper": method.paper,
         "presets": list(method.presets),
         "weights": [
-            {"name": name.removeprefix(prefix), "file": str(path), **_header(path)}
-            for name, path in shipped(method.name).items()
+            {"name": name.removeprefix(prefix), "file": str(path), "own": name in mine, **described}
+            for name, path in available(method.name).items()
+            if (described := _described(path))
         ],
         "params": [_param(spec) for spec in specs(method.type().params_type)],
     }
 
 
-def _header(path: Any) -> dict[str, Any]:
+def _described(path: Path) -> dict[str, Any]:
+    """Say what a file of weights is; nothing, but a warning, of one that somebody damaged."""
+    try:
+        return _header(path)
+    except WeightsError as error:
+        warn(str(error))
+        return {}
+
+
+def _header(path: Path) -> dict[str, Any]:
     from napari_leafseg.core.weights import file_hash, read_facts
 
     facts = read_facts(path)
@@ -112,7 +125,7 @@ def _weights_lines(weights: dict[str, Any]) -> list[str]:
         "Known failures": card["failures"],
     }
     return [
-        f"  Weights {weights['name']}: {card['title']}",
+        f"  Weights {weights['name']}{' (yours)' if weights['own'] else ''}: {card['title']}",
         *(f"    {title}: {text}" for title, text in said.items() if text),
     ]
 

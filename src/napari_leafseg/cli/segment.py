@@ -37,7 +37,7 @@ def segment(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the labels.")],
     model: Annotated[str, typer.Option(metavar="M", help="One of those that `models` lists.")] = "",
     weights: Annotated[
-        str, typer.Option(metavar="W", help="A shipped name, a run folder or a file; the first shipped if not given.")
+        str, typer.Option(metavar="W", help="A name of `models`, a run folder or a file; the first name if not given.")
     ] = "",
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter; may be repeated.")

@@ -25,7 +25,7 @@ def tune(
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of labelled images, in any layout.")],
     model: Annotated[str, typer.Option(metavar="M", help="One of those that `models` lists.")],
     weights: Annotated[
-        str, typer.Option(metavar="W", help="A shipped name, a run folder or a file; the first shipped if not given.")
+        str, typer.Option(metavar="W", help="A name of `models`, a run folder or a file; the first name if not given.")
     ] = "",
     out: Annotated[
         Path | None,

@@ -136,8 +136,8 @@ def load(name: str, weights: str | Path | None = None) -> Segmenter:
     name
         Method, for example ``"harmonic"``.
     weights
-        A shipped name (``"nuclei"``), a run folder, or a file; the first shipped file of
-        the method if not given.
+        A name (``"nuclei"``, or of the person's own), a run folder, or a file; the first
+        named one of the method if not given.
 
     Raises
     ------

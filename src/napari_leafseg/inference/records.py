@@ -18,7 +18,7 @@ from napari_leafseg.core.params import Params
 from napari_leafseg.core.provenance import METADATA_KEY, Record
 from napari_leafseg.core.registry import load
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import file_hash, shipped
+from napari_leafseg.core.weights import available, file_hash
 from napari_leafseg.inference.text_files import replace_text
 
 
@@ -80,7 +80,7 @@ def load_recorded(record: Record, weights: str | Path | None = None) -> Segmente
     record
         What was written down.
     weights
-        Where the weights lie now; if not given, where they lay, or among the shipped ones.
+        Where the weights lie now; if not given, where they lay, or among those that have a name.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def load_recorded(record: Record, weights: str | Path | None = None) -> Segmente
     """
     if not record.weights_hash:
         raise WeightsError("This record was made with weights that were never saved: it cannot be run again.")
-    given = [Path(weights)] if weights else [Path(record.weights), *shipped(record.method).values()]
+    given = [Path(weights)] if weights else [Path(record.weights), *available(record.method).values()]
     for path in given:
         if path.is_file() and file_hash(path) == record.weights_hash:
             return load(record.method, path)
