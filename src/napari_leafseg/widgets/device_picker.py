@@ -8,8 +8,9 @@ from __future__ import annotations
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from napari_leafseg.widgets.message_line import WARNING
+
 NAMES = {"auto": "Automatic", "cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}
-WARNING = "#e0a030"
 
 
 class DevicePicker(QWidget):

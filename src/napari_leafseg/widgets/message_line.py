@@ -5,6 +5,7 @@ Knows sentences only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from qtpy.QtCore import Qt
@@ -12,7 +13,7 @@ from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_leafseg.core.errors import LeafsegError
 
-ERROR = "#e05555"
+ERROR, WARNING = "#e05555", "#e0a030"
 
 
 class MessageLine(QLabel):
@@ -43,3 +44,8 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, LeafsegError):
         return str(error)
     return f"Something went wrong ({type(error).__name__}: {error}); the log has the details."
+
+
+def in_warning_colour(sentences: Iterable[str]) -> str:
+    """Write sentences that warn under each other."""
+    return "<br>".join(f"<span style='color:{WARNING}'>⚠ {escape(sentence)}</span>" for sentence in sentences)
