@@ -158,7 +158,7 @@ def test_an_image_changed_since_is_told(qtbot, dock, state, folder, nuclei_image
     _go(qtbot, dock, 1)
     Image.fromarray(255 - nuclei_image[0]).save(folder / "images" / "a.png")
     state.project.close()
-    dock.stepping._shelf.drop(folder / "images" / "a.png")
+    state.shelf.drop(folder / "images" / "a.png")
     with qtbot.waitSignal(dock.stepping.shown, timeout=PATIENCE_MS):
         dock.open_folder(folder)
     assert "changed since it was labelled" in dock.view.bar.line.text()
@@ -171,7 +171,7 @@ def test_damaged_labels_get_their_last_good_version_back(qtbot, dock, state, fol
         versions.append(_layer(state).data.copy())
         state.project.save_now()
     _go(qtbot, dock, 1)
-    dock.stepping._shelf.drop(folder / "images" / "a.png")
+    state.shelf.drop(folder / "images" / "a.png")
     _file(folder, "a").write_bytes(b"no labels")
     _go(qtbot, dock, -1)
     assert "a.png.tif" in dock.view.message.text()

@@ -242,7 +242,7 @@ def test_all_images_of_the_folder(qtbot, viewer, images, segment, folder, tmp_pa
         segment.start(FOLDER)
     assert "3 images are done" in ended.args[0] and "1 could not" in ended.args[0]
     assert sorted(path.name for path in out.glob("*.tif")) == ["a.tif", "b.tif", "c.tif"]
-    assert images.model.status(2) == "12 objects"
+    assert images.model.status(2) == "predicted"
     assert images.model.status(1).startswith("failed")
     images.stepping.go(2)
     qtbot.waitUntil(lambda: viewer.layers[0].name == "b")

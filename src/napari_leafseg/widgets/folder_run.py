@@ -5,6 +5,9 @@ Knows `inference.folder` and jobs; no control and no layer.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,13 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.layouts import ImageFolder
 from napari_leafseg.inference.events import Event, Finished, ImageDone, ImageFailed, ImageSkipped, Started
 from napari_leafseg.inference.folder import segment_files
+from napari_leafseg.inference.results import Result, Results
 from napari_leafseg.widgets.jobs import Job, Jobs
 
 DEFAULT_NAME = "napari-leafseg labels"
 """Folder beside the images that is offered for the results."""
+
+_log = logging.getLogger(__name__)
 
 
 class FolderRun(QObject):
@@ -33,7 +39,7 @@ class FolderRun(QObject):
     progressed
         Images done, and of how many.
     image_ended
-        Path of an image, its status, and the file of its labels or ``None``.
+        Path of an image, its status, the file of its labels or ``None``, and the `Result` in it or ``None``.
     ended
         A sentence that says how it went.
     failed
@@ -42,7 +48,7 @@ class FolderRun(QObject):
 
     started = Signal()
     progressed = Signal(int, int)
-    image_ended = Signal(object, str, object)
+    image_ended = Signal(object, str, object, object)
     ended = Signal(str)
     failed = Signal(object)
 
@@ -72,7 +78,9 @@ class FolderRun(QObject):
         files = [entry.image for entry in folder.entries]
         self._seen, self._total, self._out = 0, len(files), out
         self._job = self._jobs.start(
-            lambda check, _: segment_files(segmenter, files, out, options, params, axes=axes, check=check),
+            lambda check, _: _read_back(
+                segment_files(segmenter, files, out, options, params, axes=axes, check=check), out
+            ),
             title=f"Segmenting the {len(files)} images of {folder.root.name}",
             yielded=self._on_event,
             cancelled=self._on_cancelled,
@@ -85,23 +93,24 @@ class FolderRun(QObject):
         if self._job is not None:
             self._job.cancel()
 
-    def _on_event(self, event: Event) -> None:
+    def _on_event(self, told: tuple[Event, Result | None]) -> None:
+        event, result = told
         match event:
             case Started():
                 self.progressed.emit(0, self._total)
             case ImageDone():
-                self._count(Path(event.image), f"{event.objects} objects", Path(event.labels))
+                self._count(Path(event.image), f"{event.objects} objects", Path(event.labels), result)
             case ImageSkipped():
-                self._count(Path(event.image), "done before", self._out / f"{event.name}.tif")
+                self._count(Path(event.image), "done before", self._out / f"{event.name}.tif", result)
             case ImageFailed():
-                self._count(Path(event.image), f"failed: {event.reason}", None)
+                self._count(Path(event.image), f"failed: {event.reason}", None, None)
             case Finished():
                 self._end(_sentence(event, self._out))
 
-    def _count(self, image: Path, status: str, labels: Path | None) -> None:
+    def _count(self, image: Path, status: str, labels: Path | None, result: Result | None) -> None:
         self._seen += 1
         self.progressed.emit(self._seen, self._total)
-        self.image_ended.emit(image, status, labels)
+        self.image_ended.emit(image, status, labels, result)
 
     def _on_cancelled(self) -> None:
         self._end(f"Cancelled after {self._seen} of {self._total} images; what is done stays in {self._out}.")
@@ -113,6 +122,23 @@ class FolderRun(QObject):
     def _end(self, sentence: str) -> None:
         self._job = None
         self.ended.emit(sentence)
+
+
+def _read_back(events: Iterator[Event], out: Path) -> Iterator[tuple[Event, Result | None]]:
+    """Go with a run, and read what it wrote of each image."""
+    results = Results(out)
+    with closing(events):  # type: ignore[type-var]  # segment_files is a generator
+        for event in events:
+            yield event, _result(results, event.name) if isinstance(event, ImageDone | ImageSkipped) else None
+
+
+def _result(results: Results, name: str) -> Result | None:
+    try:
+        return results.of(name)
+    except LeafsegError:
+        # Labels of an earlier run may be damaged; that run's folder is not this one's concern.
+        _log.warning("the result of %s cannot be read back", name, exc_info=True)
+        return None
 
 
 def _sentence(event: Finished, out: Path) -> str:

@@ -121,7 +121,7 @@ def _of_project(entry: Entry, image: Shown, stored: Stored) -> Opened:
         image,
         labels,
         metadata,
-        as_features(sidecar),
+        as_features(sidecar.scores, sidecar.classes),
         checksum(labels),
         standing=standing_of(labels, stored),
         notices=stored.notices,

@@ -73,9 +73,11 @@ def as_change(labels: NDArray[Any], marks: Mapping[Plane, Marks]) -> dict[str, A
     return {"checked": _checked(labels, marks), "classes": classes, "scores": scores}
 
 
-def as_features(sidecar: Sidecar) -> pd.DataFrame:
-    """Turn scores and classes into a labels layer's features; ``index`` is the id."""
-    columns = {name: values for name, values in (("score", sidecar.scores), ("class", sidecar.classes)) if values}
+def as_features(scores: Mapping[int, float], classes: Mapping[int, str]) -> pd.DataFrame:
+    """Turn scores and classes by id into a labels layer's features; ``index`` is the id."""
+    columns: dict[str, Mapping[int, Any]] = {
+        name: values for name, values in (("score", scores), ("class", classes)) if values
+    }
     ids = sorted({identity for values in columns.values() for identity in values})
     found = {name: [values.get(identity) for identity in ids] for name, values in columns.items()}
     return pd.DataFrame({"index": ids, **found}) if ids else pd.DataFrame()

@@ -24,9 +24,11 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.tiles import Window
 from napari_leafseg.data.project import Status
 from napari_leafseg.inference.region import live_window
+from napari_leafseg.inference.results import Result
 from napari_leafseg.inference.session import Index, Session
 from napari_leafseg.widgets.connections import Connections
 from napari_leafseg.widgets.current_session import CurrentSession
+from napari_leafseg.widgets.folder_results import FolderResults
 from napari_leafseg.widgets.folder_run import DEFAULT_NAME, FolderRun
 from napari_leafseg.widgets.image_source import asks_for_reading, axes_of_layer, current_index, images, in_sight
 from napari_leafseg.widgets.measure import typical_diameter
@@ -54,6 +56,7 @@ class SegmentDock(QWidget):
         self.view = SegmentView(self)
         self.segmenting = Segmenting(self._state.jobs, self)
         self.folder_run = FolderRun(self._state.jobs, self)
+        self._folder_results = FolderResults(self._state)
         self.loader = SegmenterLoader(self._state.jobs, self)
         self.tuning = Tuning(self.view, self._state, self)
         self._session = CurrentSession(self._state)
@@ -299,9 +302,10 @@ class SegmentDock(QWidget):
             if accepting:
                 self._on_accept_requested()
 
-    def _on_image_ended(self, image: Path, status: str, labels: Path | None) -> None:
+    def _on_image_ended(self, image: Path, status: str, labels: Path | None, result: Result | None) -> None:
         self._state.statuses[image] = status
-        if labels is not None:
+        taken = result is not None and self._folder_results.take_in(image, result)
+        if labels is not None and not taken:
             self._state.results[image] = labels
 
     def _on_folder_ended(self, sentence: str) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from napari_leafseg.widgets.layers import LayerSet
     from napari_leafseg.widgets.project_saving import ProjectSaving
     from napari_leafseg.widgets.project_session import ProjectSession
+    from napari_leafseg.widgets.shelf import Shelf
 
 
 @dataclass(eq=False)
@@ -57,13 +58,15 @@ class State:
     statuses
         By image path, what became of an image of the folder, in words.
     results
-        By image path, the file of the labels that a folder run wrote.
+        By image path, the file of the labels that a folder run wrote, if the project did not take them in.
     correcting
         The labels being corrected, and their order of undo.
     project
         What the project of the folder keeps.
     saving
         Saves what changes.
+    shelf
+        Labels of the images that were left.
     """
 
     layers: LayerSet
@@ -79,12 +82,13 @@ class State:
     correcting: Correcting = field(init=False)
     project: ProjectSession = field(init=False)
     saving: ProjectSaving = field(init=False)
+    shelf: Shelf = field(init=False)
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor(
         equality_operators=dict.fromkeys(
             (
                 *("layers", "jobs", "cache", "folder", "entry", "segmenter", "statuses"),
-                *("correcting", "project", "saving"),
+                *("correcting", "project", "saving", "shelf"),
             ),
             lambda old, new: old is new,
         )
@@ -94,9 +98,10 @@ class State:
         from napari_leafseg.widgets.correcting import Correcting
         from napari_leafseg.widgets.project_saving import ProjectSaving
         from napari_leafseg.widgets.project_session import ProjectSession
+        from napari_leafseg.widgets.shelf import Shelf
 
         self.correcting, self.project = Correcting(self.layers), ProjectSession()
-        self.saving = ProjectSaving(self.layers, self.correcting, self.project)
+        self.saving, self.shelf = ProjectSaving(self.layers, self.correcting, self.project), Shelf(self.jobs)
 
 
 _states: WeakKeyDictionary[Any, State] = WeakKeyDictionary()

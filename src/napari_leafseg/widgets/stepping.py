@@ -18,7 +18,7 @@ from napari_leafseg.widgets.jobs import LatestWins
 from napari_leafseg.widgets.layers import labels_shape
 from napari_leafseg.widgets.project_marks import Standing
 from napari_leafseg.widgets.project_session import OpenedFolder, ProjectSession
-from napari_leafseg.widgets.shelf import Kept, Packed, Shelf
+from napari_leafseg.widgets.shelf import Kept, Packed
 from napari_leafseg.widgets.state import State
 
 Request = tuple[Entry, Path | None, Kept | Packed | None, ProjectSession]
@@ -47,7 +47,6 @@ class Stepping(QObject):
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._shelf = Shelf(state.jobs, self)
         self._row = -1
         self._read: int | None = None
         self._listing: LatestWins[Path] = LatestWins(state.jobs, self._listed, self)
@@ -93,12 +92,12 @@ class Stepping(QObject):
         if entry is None:
             return
         self._leave(keep=False)
-        self._shelf.drop(entry.image)
+        self._state.shelf.drop(entry.image)
         self._state.entry = None
         self._submit(entry)
 
     def _submit(self, entry: Entry) -> None:
-        result, kept = self._state.results.get(entry.image), self._shelf.get(entry.image)
+        result, kept = self._state.results.get(entry.image), self._state.shelf.get(entry.image)
         self._reading.submit((entry, result, kept, self._state.project))
 
     def _leave(self, *, keep: bool = True) -> None:
@@ -109,7 +108,7 @@ class Stepping(QObject):
         if not keep or entry is None or labels is None:
             return
         kept = Kept(labels.data, dict(labels.metadata), labels.features, standing or Standing())
-        self._shelf.put(entry.image, kept, None if touched else self._read)
+        self._state.shelf.put(entry.image, kept, None if touched else self._read)
 
     def _listed(self, path: Path, _check: Check) -> OpenedFolder:
         return self._state.project.list_folder(path)
