@@ -34,8 +34,9 @@ for _command in (demo, models, segment, train, evaluate, tune, synthesize):
     app.command()(guarded(_command))
 
 _weights = typer.Typer(name="weights", help="Your own weights, kept under names.", no_args_is_help=True)
-for _name, _part in {"import": import_weights, "export": export_weights, "remove": remove_weights}.items():
-    _weights.command(_name)(guarded(_part))
+_weights.command("import")(guarded(import_weights))
+_weights.command("export")(guarded(export_weights))
+_weights.command("remove")(guarded(remove_weights))
 app.add_typer(_weights)
 
 
