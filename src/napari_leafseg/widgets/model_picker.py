@@ -1,6 +1,6 @@
 """Chooses a method and its weights; emits what was chosen and loads nothing.
 
-Knows the registry's names and the shipped files; nothing of napari.
+Knows the registry's names and the files that have a name; nothing of napari.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ModelPicker(QWidget):
             self._model.addItem(method.title, method.name)
             self._model.setItemData(self._model.count() - 1, f"{method.summary}\n{method.paper}", 3)
         # The first press of Run should work: begin with a method that has weights.
-        ready = [place for place, name in enumerate(self._methods) if weights.shipped(name)]
+        ready = [place for place, name in enumerate(self._methods) if weights.available(name)]
         self._model.setCurrentIndex(ready[0] if ready else 0)
         self._fill_weights()
         self._model.currentIndexChanged.connect(self._on_model_changed)
@@ -99,8 +99,8 @@ class ModelPicker(QWidget):
         self._weights.clear()
         self._last = 0
         name = self.method()
-        for stem, path in weights.shipped(name).items() if name else ():
-            self._add_shipped(stem.removeprefix(f"{name}-"), path)
+        for stem, path in weights.available(name).items() if name else ():
+            self._add_named(stem.removeprefix(f"{name}-"), path)
         for path in self._browsed.get(name, ()):
             self._weights.addItem(path.name, path)
         if self._weights.count() == 0:
@@ -110,8 +110,8 @@ class ModelPicker(QWidget):
             self._weights.addItem(title, title)
         show_whole_choices(self._weights)
 
-    def _add_shipped(self, name: str, path: Path) -> None:
-        """Name a file that came with the package, with what a person chooses it by."""
+    def _add_named(self, name: str, path: Path) -> None:
+        """Name a file that came with the package or is the person's own, with what a person chooses it by."""
         try:
             card = weights.read_facts(path).header.card
         except WeightsError as error:
