@@ -111,6 +111,26 @@ def test_keys_and_buttons_undo_and_redo_tools_and_brush_in_one_order(dock, hand,
     np.testing.assert_array_equal(dock.correcting.labels, last)
 
 
+def test_checked_objects_carry_a_dot_that_comes_and_goes_with_them(dock, hand, shown):
+    def marked() -> list[int]:
+        return sorted(dock.correcting.objects.at(*place) for place in shown.layers["Checked"].data)
+
+    assert "Checked" not in shown.layers
+    hand.key(Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    hand.drag([(16, 16), (16, 80)])
+    assert marked() == [1, 2, 3] == sorted(dock.correcting.marks.checked)
+    assert dock.hand.tool is not None, "the new layer takes no tool away"
+    hand.click(16, 48)
+    assert marked() == [1, 3]
+    hand.key(Qt.Key.Key_D)
+    hand.click(16, 16)
+    assert marked() == [3]
+    dock.view.tools.undo.click()
+    assert marked() == [1, 3]
+    dock.correcting.open(dock.correcting.layer)
+    assert marked() == []
+
+
 def test_a_stroke_that_breaks_an_object_is_asked_about_and_any_answer_can_be_undone(dock, hand):
     layer = dock.correcting.layer
     layer.brush_size = 4

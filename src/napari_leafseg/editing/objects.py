@@ -107,6 +107,15 @@ class Objects:
         box = self.box(identity)
         return box, self.labels[box] == identity
 
+    def middle(self, identity: int) -> tuple[float, float]:
+        """A pixel of an object, near its middle: that of the longest run in the row that halves it."""
+        (rows, columns), mask = self.mask(identity)
+        row = int(np.searchsorted(np.cumsum(mask.sum(axis=1)), (self.area(identity) + 1) // 2))
+        ends = np.diff(mask[row].astype(np.int8), prepend=0, append=0)
+        starts, stops = np.flatnonzero(ends == 1), np.flatnonzero(ends == -1)
+        longest = int((stops - starts).argmax())
+        return float(rows.start + row), float(columns.start + (starts[longest] + stops[longest] - 1) // 2)
+
     def at(self, row: float, column: float) -> int:
         """Id at a point in pixels; 0 for background and outside the image.
 

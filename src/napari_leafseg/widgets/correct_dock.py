@@ -24,6 +24,7 @@ from napari_leafseg.editing.correction import Plane
 from napari_leafseg.editing.edit import Edit
 from napari_leafseg.editing.objects import Objects
 from napari_leafseg.widgets.changed import Changed
+from napari_leafseg.widgets.check_marks import CheckMarks
 from napari_leafseg.widgets.connections import Connections
 from napari_leafseg.widgets.correct_tools import BY_NAME, FIX, TOOLS, Operation, Tool
 from napari_leafseg.widgets.correct_view import CorrectView
@@ -53,7 +54,7 @@ class CorrectDock(QWidget):
         self._state = state_of(napari_viewer)
         self.correcting = self._state.correcting
         self.view, self.hand = CorrectView(self), Hand(self)
-        self._markers = MarkerLayers(self._viewer)
+        self._markers, self._checks = MarkerLayers(self._viewer), CheckMarks(self._viewer)
         self.suggesting = Suggesting(self._state, self._markers, self)
         self.reviewing = Reviewing(self.correcting, self._state.jobs, self)
         self._others = OtherTools(self.correcting, self.suggesting, self._image, self)
@@ -281,6 +282,7 @@ class CorrectDock(QWidget):
         self.suggesting.drop()
         self.reviewing.forget()
         self._show_ignored()
+        self._show_checked()
         if held is not None:
             self.choose(held.name if self.correcting.layer is not None else "")
         self._on_history()
@@ -293,6 +295,7 @@ class CorrectDock(QWidget):
         self.reviewing.look_again()
         if changed.ignore:
             self._show_ignored()
+        self._show_checked()
         self._refresh_class()
         self._refresh_facts()
 
@@ -301,11 +304,19 @@ class CorrectDock(QWidget):
         if layer is not None and region is not None:
             self._markers.ignore(layer, region)
 
+    def _show_checked(self) -> None:
+        layer, correcting = self.correcting.layer, self.correcting
+        if layer is None:
+            self._checks.clear()
+        else:
+            self._checks.show(layer, correcting.objects, correcting.marks.checked)
+
     def _on_plane(self, _: Any = None) -> None:
         self.hand.forget()
         self.suggesting.drop()
         self.reviewing.forget()
         self.view.offer.withdraw()
+        self._show_checked()
         self._refresh_facts()
 
     def _on_history(self) -> None:
