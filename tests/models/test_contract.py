@@ -28,6 +28,7 @@ from napari_leafseg.core.sample import Batch, Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.inference.memo import BoundedMemo
+from napari_leafseg.nets.freezing import Freezable
 from napari_leafseg.training.fit import fit
 
 THRESHOLD = "threshold"
@@ -268,3 +269,27 @@ def test_labels_under_the_ignore_mask_change_no_loss(trainable: Segmenter, sampl
             assert float(first) == pytest.approx(float(second), rel=1e-6), name
 
     _each_stage(trainable, look)
+
+
+@pytest.mark.parametrize("method", registry.methods())
+def test_a_frozen_backbone_stays_as_it_is(method: str, sample: Sample) -> None:
+    """Its weights and what its normalisation has counted; the rest learns."""
+    segmenter = registry.create(method)
+    segmenter.freeze_backbone()
+    frozen: dict[int, tuple[torch.nn.Module, dict[str, torch.Tensor]]] = {}
+
+    def look(stage: torch.nn.Module) -> None:
+        for module in stage.modules():
+            if isinstance(module, Freezable):
+                frozen[id(module)] = module, {name: value.clone() for name, value in module.state_dict().items()}
+        others = [p for p in stage.parameters() if p.requires_grad]
+        old = [p.detach().clone() for p in others]
+        optimiser = torch.optim.AdamW(stage.groups(), lr=1e-2)  # type: ignore[operator]
+        sum(stage.losses(_batch(sample, np.zeros(sample.labels.shape, bool))).values()).backward()  # type: ignore[operator]
+        optimiser.step()
+        assert any(not torch.equal(a, b) for a, b in zip(old, others, strict=True))
+
+    _each_stage(segmenter, look)
+    assert frozen
+    for module, kept in frozen.values():
+        assert all(torch.equal(value, kept[name]) for name, value in module.state_dict().items())

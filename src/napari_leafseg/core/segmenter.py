@@ -309,6 +309,16 @@ class Segmenter(ABC):
         """
         raise WeightsError(f"{self.method} has no backbone to share: start it from none.")
 
+    def freeze_backbone(self) -> None:
+        """Keep the encoder as it is while the rest is trained.
+
+        Raises
+        ------
+        ParameterError
+            If there is none.
+        """
+        raise ParameterError(f"{self.method} has no backbone to freeze: leave out freeze_backbone.")
+
     def prepare(self, samples: Sequence[Sample]) -> None:  # noqa: B027 - most methods need nothing
         """Fit what must be known before training (harmonic: its guides; `classes` are set). Most need nothing."""
 

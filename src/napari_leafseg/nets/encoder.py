@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from napari_leafseg.nets.blocks import Residual, conv_norm_relu
+from napari_leafseg.nets.freezing import Freezable
 
 _BLOCKS = (1, 1, 2, 2)
 
 
-class CompactEncoder(nn.Module):
+class CompactEncoder(Freezable):
     """2.4 M parameters; batch normalisation, so that its training needs no warm start.
 
     It begins at half resolution: on a processor, memory traffic at full resolution would

@@ -15,6 +15,7 @@ from torchvision.models import ResNet18_Weights, ResNet50_Weights, ResNet101_Wei
 from torchvision.ops import FrozenBatchNorm2d
 
 from napari_leafseg.core.errors import WeightsError
+from napari_leafseg.nets.freezing import Freezable
 
 Depth = Literal[18, 50, 101]
 
@@ -26,7 +27,7 @@ _WEIGHTS = {
 }
 
 
-class ResNetEncoder(nn.Module):
+class ResNetEncoder(Freezable):
     """ResNet (He et al. 2016) as a pyramid.
 
     Parameters

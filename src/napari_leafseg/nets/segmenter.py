@@ -31,6 +31,7 @@ from napari_leafseg.core.work import Check, Progress
 from napari_leafseg.nets.checking import checking
 from napari_leafseg.nets.config import NetworkConfig
 from napari_leafseg.nets.encoder import CompactEncoder, encoder_of
+from napari_leafseg.nets.freezing import Freezable
 from napari_leafseg.nets.resnet import ResNetEncoder
 
 logger = logging.getLogger(__name__)
@@ -153,6 +154,12 @@ class NetworkSegmenter(Segmenter, Generic[C, N]):
             raise WeightsError(f"{path} has no compact backbone: choose weights of a compact preset.")
         encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
         self.card = self.card.replace(title=f"the backbone of {path.name}", data=card.data, licence=card.licence)
+
+    def freeze_backbone(self) -> None:
+        """Keep the encoder as it is while the rest is trained."""
+        for module in self.network.modules():
+            if isinstance(module, Freezable):
+                module.freeze()
 
     def header(self) -> Header:
         """Everything a weights file says besides its tensors."""

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 
 from napari_leafseg.core.sample import Batch, Sample
 from napari_leafseg.training.crops import Crops, collate
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.options import TrainOptions
 
 _LEAST_SAMPLES = 64
@@ -26,18 +28,28 @@ class Batches:
     samples
         At least one.
     options
-        Batch, crops per epoch, seed, workers.
+        Batch, crops per epoch, seed, workers, share of replay.
     rank, processes
         Which of how many processes of the run this is.
+    replay
+        What the first weights were trained on: its crops are spread evenly, so that every batch has its share.
     """
 
-    def __init__(self, samples: Sequence[Sample], options: TrainOptions, rank: int = 0, processes: int = 1) -> None:
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        options: TrainOptions,
+        rank: int = 0,
+        processes: int = 1,
+        replay: DrawnSamples | None = None,
+    ) -> None:
         self._images, self._seed = len(samples), options.seed
+        self._processes, self._permille = processes, round(1000 * options.replay) if replay else 0
         self._count = options.samples_per_epoch or max(len(samples), _LEAST_SAMPLES)
         self._part = slice(rank, None, processes)
         self._draws = _Draws(self._of_epoch(0))
         self._loader: DataLoader[Any] = DataLoader(
-            Crops(samples, options),
+            Crops(samples, options, replay),
             batch_size=min(options.batch, len(self._draws)),
             sampler=self._draws,
             collate_fn=collate,
@@ -64,7 +76,16 @@ class Batches:
         order = torch.cat([torch.randperm(self._images, generator=generator) for _ in range(passes)])[: self._count]
         # A number that no other crop of the run has, and that leads back to its image.
         serial = torch.arange(self._count) + number * self._count
-        return (serial * self._images + order)[self._part].tolist()
+        own = serial * self._images + order
+        return self._replayed(number, own)[self._part].tolist()
+
+    def _replayed(self, number: int, own: Tensor) -> Tensor:
+        """Put replayed crops, which have numbers below zero, in the place of some."""
+        # Counted in rounds of all processes, and in whole numbers, so that each process and pass gets its share.
+        rounds = torch.arange(self._count) // self._processes + number * -(-self._count // self._processes)
+        before, after = (at * self._permille // 1000 for at in (rounds, rounds + 1))
+        serial = before * self._processes + torch.arange(self._count) % self._processes
+        return torch.where(after > before, -1 - serial, own)
 
 
 class _Draws(Sampler[int]):

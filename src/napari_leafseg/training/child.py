@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess  # noqa: S404 - for its quoting alone
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -38,10 +38,12 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
         At least one; of drawn ones every plant is cut a few times, and never comes again.
     options
         Crop side, augmentation and seed.
+    replay
+        Where crops with numbers below zero are cut.
     """
 
-    def __init__(self, samples: Sequence[Sample], options: TrainOptions) -> None:
-        self._samples = samples
+    def __init__(self, samples: Sequence[Sample], options: TrainOptions, replay: DrawnSamples | None = None) -> None:
+        self._samples, self._replay = samples, replay
         self._seed, self._per_plant = options.seed, options.drawn_crops
         self._transform = transform(options)
         self._sizes, self._side = options.object_sizes, margin(options)
@@ -61,6 +63,9 @@ class Crops(torch.utils.data.Dataset[tuple[Tensor, Tensor, dict[int, int]]]):
         return image.as_subclass(Tensor), mask.as_subclass(Tensor).long(), sample.classes
 
     def _sample(self, draw: int) -> Sample:
+        if draw < 0:
+            assert self._replay is not None
+            return self._replay.draw((-1 - draw) // self._per_plant)
         if isinstance(self._samples, DrawnSamples):
             # Crops that follow each other show the same plant: drawing takes longer than cutting.
             return self._samples.draw(draw // len(self._samples) // self._per_plant)

@@ -22,6 +22,8 @@ EXAMPLES = 32
 TRAINING, VALIDATION = 2**40, 2**62
 """First seeds of both: apart from each other, and from the plants that `synthesize` numbers, whatever its seed."""
 _RUNS = 2**20
+_REPLAY = 2**39
+"""How far the plants of a replay are from those that a training of the same seed would draw."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,18 @@ def to_train_on(presets: tuple[str, ...], size: int, contrast: Contrast, seed: i
     """
     check_drawn(presets, size)
     return DrawnSamples(presets, size, contrast, TRAINING * (1 + seed % _RUNS))
+
+
+def to_replay(presets: tuple[str, ...], size: int, contrast: Contrast, seed: int) -> DrawnSamples:
+    """Make what keeps a training from forgetting what its first weights learned from.
+
+    Raises
+    ------
+    ParameterError
+        If a preset is unknown or the size not allowed.
+    """
+    check_drawn(presets, size)
+    return DrawnSamples(presets, size, contrast, TRAINING * (1 + seed % _RUNS) + _REPLAY)
 
 
 def to_validate_on(presets: tuple[str, ...], size: int, contrast: Contrast, count: int) -> list[Sample]:

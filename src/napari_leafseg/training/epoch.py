@@ -6,7 +6,7 @@ Knows nothing of stages, validation or files.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import torch
@@ -14,18 +14,22 @@ from torch import Tensor
 
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Batch
+from napari_leafseg.training.attention import attend
 from napari_leafseg.training.events import EpochDone, Event, Stepped
-from napari_leafseg.training.job import Budget, Job, elapsed, set_rate
+from napari_leafseg.training.job import Budget, Job, set_rate
 
 
-def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, began: float, name: str) -> Iterator[Event]:
-    """Train for one pass, or until the budget is used; the last event is `EpochDone`."""
+def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, name: str) -> Generator[Event, None, bool]:
+    """Train for one pass, or until the budget is used, and end with `EpochDone`; without it, and False, if stopped."""
     options, progress, fabric = job.options, job.progress, job.fabric
     module.train()
     start, totals, seen = time.monotonic(), dict[str, float](), 0
     for step, batch in enumerate(job.batches.epoch(progress.epochs)):
         job.check()
-        progress.elapsed = elapsed(job, began)
+        yield from attend(job)
+        if job.stopped:
+            return False
+        progress.elapsed = job.clock.elapsed()
         done = budget.share_done(progress, step / len(job.batches))
         if done >= 1 and step > 0:
             break
@@ -40,7 +44,14 @@ def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, began: floa
         seen += 1
         totals = {key: totals.get(key, 0.0) + value for key, value in values.items()}
         yield Stepped(
-            stage=name, epoch=progress.epoch, step=step, steps=len(job.batches), losses=values, progress=min(done, 1.0)
+            stage=name,
+            epoch=progress.epoch,
+            step=step,
+            steps=len(job.batches),
+            losses=values,
+            progress=min(done, 1.0),
+            overall=budget.overall(done),
+            seconds_left=budget.seconds_left(progress, done),
         )
     seconds = time.monotonic() - start
     yield EpochDone(
@@ -52,6 +63,7 @@ def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, began: floa
         images_per_second=seen * options.batch * fabric.world_size / max(seconds, 1e-9),
         progress=min(1.0, budget.share_done(progress, 1.0)),
     )
+    return True
 
 
 def _moved(batch: Batch, device: torch.device) -> Batch:

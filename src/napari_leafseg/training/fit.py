@@ -5,8 +5,6 @@ Knows methods through `Segmenter.prepare` and `Segmenter.stages` only.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -17,19 +15,17 @@ from torch import nn
 
 from napari_leafseg.core.device import DeviceName, choose, describe
 from napari_leafseg.core.errors import TrainingError
-from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.sample import Sample, Stage
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check, never
 from napari_leafseg.training.about import About
 from napari_leafseg.training.crops import as_learned
-from napari_leafseg.training.epoch import run_epoch
-from napari_leafseg.training.events import Event, Finished, Started, Validated
-from napari_leafseg.training.job import Budget, Job, Progress, elapsed
+from napari_leafseg.training.drawn import DrawnSamples
+from napari_leafseg.training.events import Event, Finished, Started
+from napari_leafseg.training.job import Budget, Job, Progress
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
-from napari_leafseg.training.validation import validate
-
-_VALIDATIONS = 20
+from napari_leafseg.training.stages import keep_something, train_stage
 
 
 def fit(
@@ -37,8 +33,9 @@ def fit(
     train: Sequence[Sample],
     validation: Sequence[Sample],
     options: TrainOptions,
-    out: Path,
+    out: Path | RunFolder,
     *,
+    replay: DrawnSamples | None = None,
     device: DeviceName = "auto",
     devices: int = 1,
     resume: bool = False,
@@ -55,7 +52,9 @@ def fit(
     options
         What to do.
     out
-        The run's folder.
+        The run's folder; one that was begun already stays open.
+    replay
+        What the first weights were trained on, for the crops that `TrainOptions.replay` asks for.
     device, devices
         Where, and on how many.
     resume
@@ -78,11 +77,8 @@ def fit(
         raise TrainingError("Say how long to train: give epochs or minutes.")
     torch.manual_seed(options.seed)
     fabric = _fabric(device, devices, options)
-    run = RunFolder(out, writes=fabric.is_global_zero)
-    run.begin(
-        options, About(name=out.name, method=segmenter.method, weights=str(segmenter.source or "")), resume=resume
-    )
-    job = Job(segmenter, train, validation, options, run, fabric, check)
+    run = out if isinstance(out, RunFolder) else _begun(out, segmenter, options, resume=resume)
+    job = Job(segmenter, train, validation, options, run, fabric, check, replay)
     try:
         for event in _events(job, describe(fabric.device), resume=resume):
             run.note(event)
@@ -90,7 +86,15 @@ def fit(
             if fabric.is_global_zero:
                 yield event
     finally:
-        run.end()
+        if run is not out:
+            run.end()
+
+
+def _begun(out: Path, segmenter: Segmenter, options: TrainOptions, *, resume: bool) -> RunFolder:
+    run = RunFolder(out)
+    about = About(name=out.name, method=segmenter.method, weights=str(segmenter.source or ""))
+    run.begin(options, about, resume=resume)
+    return run
 
 
 def _fabric(device: DeviceName, devices: int, options: TrainOptions) -> Fabric:
@@ -119,10 +123,14 @@ def _half(device: torch.device, options: TrainOptions) -> bool:
 
 def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
     state = job.run.load_state() if resume else None
-    if state is None:
-        job.segmenter.prepare(as_learned(job.train, job.options))
-    else:
+    if state is not None:
         job.progress, job.done = Progress(**state["progress"]), state["done"]
+        if job.fabric.broadcast(job.run.had_finished):
+            job.progress.be_patient()
+    elif not job.options.keep_fitted:
+        job.segmenter.prepare(as_learned(job.train, job.options))
+    if job.options.freeze_backbone:
+        job.segmenter.freeze_backbone()
     stages = list(job.segmenter.stages())
     yield Started(
         method=job.segmenter.method,
@@ -133,97 +141,45 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
         shares=tuple(stage.share for stage in stages),
         resumed_at_epoch=job.progress.epoch,
     )
+    early = False
     for number, stage in enumerate(stages):
         module = cast("nn.Module", stage)
         if number < job.progress.stage:
             module.load_state_dict(job.done[str(number)])
             continue
-        yield from _train_stage(job, cast("Any", stage), state)
+        yield from train_stage(job, cast("Any", stage), _budget(job, stages, number, state), state)
         state = None
+        keep_something(job)
         job.fabric.barrier()
         if job.run.weights.exists():
             job.segmenter.restore(job.run.weights)
+        early |= job.progress.early
+        if job.stopped:
+            break
         job.done[str(number)] = module.state_dict()
         job.progress.begin_stage(number + 1)
+    yield _finished(job, early=early)
+
+
+def _budget(job: Job, stages: Sequence[Stage], number: int, state: dict[str, Any] | None) -> Budget:
+    return Budget(
+        stages[number].share,
+        job.options,
+        before=job.progress.elapsed if state is None else state["before"],
+        shares_before=sum(stage.share for stage in stages[:number]),
+        stages_before=number,
+        stages=len(stages),
+    )
+
+
+def _finished(job: Job, *, early: bool) -> Finished:
     progress = job.progress
-    yield Finished(
+    return Finished(
         weights=str(job.run.weights),
         epochs=progress.epochs,
         minutes=progress.elapsed / 60,
         sbd=progress.sbd,
         ap50=progress.ap50,
+        stopped=job.stopped,
+        early=early,
     )
-
-
-def _train_stage(job: Job, stage: Any, state: dict[str, Any] | None) -> Iterator[Event]:
-    options, fabric, progress = job.options, job.fabric, job.progress
-    stage.to(memory_format=torch.channels_last)
-    plain = torch.optim.AdamW(stage.groups(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    if state is not None:
-        stage.load_state_dict(state["stage"])
-        plain.load_state_dict(state["optimiser"])
-    module, optimiser = fabric.setup(stage, plain)
-    module.mark_forward_method("losses")
-    began = time.monotonic() - progress.elapsed
-    budget = Budget(stage.share, options, before=progress.elapsed if state is None else state["before"])
-    while not budget.over(progress):
-        torch.manual_seed(options.seed * 7919 + progress.epochs)
-        stage.advance(budget.share_done(progress))
-        yield from run_epoch(job, module, optimiser, budget, began, stage.name)
-        progress.epoch += 1
-        progress.epochs += 1
-        progress.elapsed = elapsed(job, began)
-        over = budget.over(progress)
-        if over or _validation_due(job, budget):
-            progress.validated_at = budget.share_done(progress)
-            yield _validated(job, stage)
-        progress.elapsed = elapsed(job, began)
-        job.run.save_state(_state(job, stage, plain, budget))
-
-
-def _validation_due(job: Job, budget: Budget) -> bool:
-    every = job.options.validate_every
-    if every is not None:
-        return job.progress.epoch % every == 0
-    return budget.share_done(job.progress) - job.progress.validated_at >= 1 / _VALIDATIONS
-
-
-def _validated(job: Job, stage: Any) -> Validated:
-    start, progress = time.monotonic(), job.progress
-    images = _spread(job.validation, job.options.validation_images)
-    sbd, ap50 = 0.0, 0.0
-    if job.fabric.is_global_zero and images:
-        sbd, ap50 = validate(job.segmenter, images, job.fabric.device.type, job.check)
-    score = sbd + ap50 if images else math.inf
-    best = score >= progress.best
-    if best:
-        progress.best = score if images else -1.0
-        progress.sbd, progress.ap50 = (sbd, ap50) if images else (None, None)
-        if job.fabric.is_global_zero:
-            job.segmenter.save(job.run.weights)
-    job.fabric.barrier()
-    stage.to(job.fabric.device)
-    return Validated(
-        stage=stage.name,
-        epoch=progress.epoch,
-        sbd=sbd,
-        ap50=ap50,
-        images=len(images),
-        best=best,
-        seconds=time.monotonic() - start,
-    )
-
-
-def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
-    step = max(1.0, len(samples) / most)
-    return [samples[int(i * step)] for i in range(min(most, len(samples)))]
-
-
-def _state(job: Job, stage: Any, optimiser: torch.optim.Optimizer, budget: Budget) -> dict[str, Any]:
-    return {
-        "progress": vars(job.progress).copy(),
-        "stage": stage.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "before": budget.before,
-        "done": job.done,
-    }

@@ -18,8 +18,11 @@ from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check
 from napari_leafseg.training.batches import Batches
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
+
+_LEAST_DONE = 0.005
 
 
 @dataclass
@@ -38,6 +41,10 @@ class Progress:
         Sum of the best SBD and AP50; ``sbd`` and ``ap50`` are its parts.
     epochs
         Epochs of all stages that are done.
+    worse
+        Validations of the stage since its best.
+    early
+        Whether the stage ended before its budget was used, because validation no longer improved.
     """
 
     stage: int = 0
@@ -48,10 +55,17 @@ class Progress:
     sbd: float | None = None
     ap50: float | None = None
     epochs: int = 0
+    worse: int = 0
+    early: bool = False
 
     def begin_stage(self, number: int) -> None:
         """Go on to the next stage; the weights to keep are the best that it makes."""
         self.stage, self.epoch, self.validated_at, self.best = number, 0, 0.0, -1.0
+        self.be_patient()
+
+    def be_patient(self) -> None:
+        """Let the stage go on although it did not improve."""
+        self.worse, self.early = 0, False
 
 
 @dataclass
@@ -65,13 +79,37 @@ class Job:
     run: RunFolder
     fabric: Fabric
     check: Check
+    replay: DrawnSamples | None = None
     progress: Progress = field(default_factory=Progress)
     done: dict[str, Any] = field(default_factory=dict)
+    stopped: bool = False
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Runs from the first look on."""
+        return Clock(self.fabric, self.progress.elapsed)
 
     @cached_property
     def batches(self) -> Batches:
         """What this process trains on; one for all epochs and stages."""
-        return Batches(self.train, self.options, self.fabric.global_rank, self.fabric.world_size)
+        fabric = self.fabric
+        return Batches(self.train, self.options, fabric.global_rank, fabric.world_size, replay=self.replay)
+
+
+class Clock:
+    """Seconds of training: the same in all processes, so that they end together; pauses do not count."""
+
+    def __init__(self, fabric: Fabric, before: float) -> None:
+        self._fabric, self._began = fabric, time.monotonic() - before
+
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        mine = time.monotonic() - self._began
+        return mine if self._fabric.world_size == 1 else float(self._fabric.broadcast(mine))
+
+    def leave_out(self, seconds: float) -> None:
+        """Take back what was no training."""
+        self._began += seconds
 
 
 @dataclass(frozen=True)
@@ -86,11 +124,16 @@ class Budget:
         Epochs and minutes.
     before
         Seconds of the run that were over when the stage began.
+    shares_before, stages_before, stages
+        Parts of the run's time and number of the stages that are done, and how many there are.
     """
 
     share: float
     options: TrainOptions
     before: float
+    shares_before: float = 0.0
+    stages_before: int = 0
+    stages: int = 1
 
     def share_done(self, progress: Progress, partial: float = 0.0) -> float:
         """Share of the stage that is done, 0 to 1 or a little more; ``partial`` is of the current epoch."""
@@ -100,15 +143,23 @@ class Budget:
         by_time = (progress.elapsed - self.before) / (60 * minutes * self.share) if minutes else 0.0
         return max(by_epoch, by_time)
 
+    def overall(self, done: float) -> float:
+        """Share of the run that is done, 0 to 1, when so much of this stage is."""
+        part = min(done, 1.0)
+        if self.options.epochs:
+            return (self.stages_before + part) / self.stages
+        return min(1.0, self.shares_before + self.share * part)
+
+    def seconds_left(self, progress: Progress, done: float) -> float | None:
+        """Seconds until the last step; ``None`` while too little is done to say."""
+        if self.options.minutes and not self.options.epochs:
+            return max(0.0, 60 * self.options.minutes - progress.elapsed)
+        overall = self.overall(done)
+        return progress.elapsed * (1 - overall) / overall if overall > _LEAST_DONE else None
+
     def over(self, progress: Progress) -> bool:
         """Whether the stage is done."""
         return self.share_done(progress) >= 1
-
-
-def elapsed(job: Job, began: float) -> float:
-    """Seconds since the run began, the same in all processes, so that they end together."""
-    mine = time.monotonic() - began
-    return mine if job.fabric.world_size == 1 else float(job.fabric.broadcast(mine))
 
 
 def set_rate(optimiser: Any, options: TrainOptions, done: float) -> float:

@@ -45,6 +45,13 @@ class RunFolder:
         The folder; made by `begin`.
     writes
         ``False`` for all but the first of several processes.
+
+    Attributes
+    ----------
+    wishes
+        What somebody wishes of the run.
+    had_finished
+        Whether the run had come to its end when it was begun this time: to resume it is to train on.
     """
 
     def __init__(self, root: Path, *, writes: bool | None = None) -> None:
@@ -53,6 +60,7 @@ class RunFolder:
         self._writes = is_first_process() if writes is None else writes
         self._lock: FileLock | None = None
         self._noted = -1.0
+        self.had_finished = False
 
     @property
     def weights(self) -> Path:
@@ -82,6 +90,7 @@ class RunFolder:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self.root / LOCK, _refusal)
+            self.had_finished = next((e.get("kind") for e in reversed(events_of(self.root))), None) == "finished"
             self._clear(resume=resume)
             self._described(about, resume=resume).write(self.root)
             with replacing(self.root / _OPTIONS) as file:
@@ -95,15 +104,12 @@ class RunFolder:
             self._lock.release()
             self._lock = None
 
-    @property
-    def has_finished(self) -> bool:
-        """Whether the run came to its end before; to resume it then is to train on."""
-        return next((event.get("kind") for event in reversed(events_of(self.root))), None) == "finished"
-
     def _clear(self, *, resume: bool) -> None:
         """Take away what an earlier process left that is no longer so."""
         self.wishes.forget()
         (self.root / NOW).unlink(missing_ok=True)
+        if not resume and (self.root / ABOUT).exists():
+            self.weights.unlink(missing_ok=True)
         for name in (EVENTS, _METRICS):
             if resume:
                 _mend(self.root / name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,19 +16,34 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check, silent
 
 
-def validate(segmenter: Segmenter, samples: Sequence[Sample], device: Any, check: Check) -> tuple[float, float]:
-    """Segment labelled images with the weights' default parameters.
+@dataclass(frozen=True)
+class Figures:
+    """How well images were segmented.
 
-    Returns
-    -------
-    SBD (mean over images) and AP50 (pooled), both 0 to 1.
+    Attributes
+    ----------
+    sbd, ap50
+        Mean over images, and pooled; both 0 to 1.
+    first
+        Labels found in the first image, int32 (height, width).
     """
+
+    sbd: float
+    ap50: float
+    first: NDArray[np.int32]
+
+
+def validate(segmenter: Segmenter, samples: Sequence[Sample], device: Any, check: Check) -> Figures:
+    """Segment labelled images, at least one, with the weights' default parameters."""
     options = EncodeOptions(device=device)
+    found: list[NDArray[np.int32]] = []
 
     def pairs() -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
         for sample in samples:
             prediction = segmenter.encode_rgb(sample.image, options, check, silent)
-            yield segmenter.decode(prediction).labels, sample.labels
+            labels = segmenter.decode(prediction).labels
+            found.extend([] if found else [labels])
+            yield labels, sample.labels
 
     scores = evaluate_pairs(pairs(), [sample.ignore for sample in samples])
-    return scores.sbd, scores.ap50
+    return Figures(scores.sbd, scores.ap50, found[0])

@@ -1,0 +1,149 @@
+"""Training one network of a method: pass after pass, with validations between, until its budget is used.
+
+Knows nothing of how a run begins and what becomes of its weights.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+import torch
+
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.data.writing import write_labels
+from napari_leafseg.training.attention import StopWished, attentive
+from napari_leafseg.training.epoch import run_epoch
+from napari_leafseg.training.events import Event, Validated
+from napari_leafseg.training.job import Budget, Job
+from napari_leafseg.training.validation import Figures, validate
+
+_VALIDATIONS = 20
+
+
+def train_stage(job: Job, stage: Any, budget: Budget, state: dict[str, Any] | None) -> Iterator[Event]:
+    """Train a stage, from its beginning or from a state, until its budget is used or it was stopped."""
+    options, fabric, progress = job.options, job.fabric, job.progress
+    stage.to(memory_format=torch.channels_last)
+    plain = torch.optim.AdamW(stage.groups(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    if state is not None:
+        stage.load_state_dict(state["stage"])
+        plain.load_state_dict(state["optimiser"])
+    module, optimiser = fabric.setup(stage, plain)
+    module.mark_forward_method("losses")
+    if state is None and options.validate_first and not (yield from _validated(job, stage)):
+        return
+    while not (progress.early or budget.over(progress)):
+        torch.manual_seed(options.seed * 7919 + progress.epochs)
+        stage.advance(budget.share_done(progress))
+        if not (yield from run_epoch(job, module, optimiser, budget, stage.name)):
+            return
+        progress.epoch += 1
+        progress.epochs += 1
+        progress.elapsed = job.clock.elapsed()
+        if budget.over(progress) or _validation_due(job, budget):
+            progress.validated_at = budget.share_done(progress)
+            if not (yield from _validated(job, stage)):
+                return
+        progress.elapsed = job.clock.elapsed()
+        job.run.save_state(_state(job, stage, plain, budget))
+
+
+def _validation_due(job: Job, budget: Budget) -> bool:
+    every = job.options.validate_every
+    if every is not None:
+        return job.progress.epoch % every == 0
+    return budget.share_done(job.progress) - job.progress.validated_at >= 1 / _VALIDATIONS
+
+
+def _validated(job: Job, stage: Any) -> Generator[Event, None, bool]:
+    """Validate, keep the weights if they are the best, and say so; nothing of all this, and False, if stopped."""
+    start, progress = time.monotonic(), job.progress
+    images = _spread(job.validation, job.options.validation_images)
+    try:
+        figures = _figures(job, images)
+    except StopWished:
+        job.stopped = True
+        return False
+    finally:
+        stage.to(job.fabric.device)
+    sbd, ap50 = (figures.sbd, figures.ap50) if figures else (0.0, 0.0)
+    score = sbd + ap50 if images else math.inf
+    best = score >= progress.best
+    if images:
+        progress.worse = 0 if score > progress.best else progress.worse + 1
+        progress.early = job.options.patience is not None and progress.worse >= job.options.patience
+    if best:
+        progress.best = score if images else -1.0
+        progress.sbd, progress.ap50 = (sbd, ap50) if images else (None, None)
+        _keep(job)
+    preview = _preview(job, figures) if figures else ""
+    yield Validated(
+        stage=stage.name,
+        epoch=progress.epoch,
+        sbd=sbd,
+        ap50=ap50,
+        images=len(images),
+        best=best,
+        seconds=time.monotonic() - start,
+        preview=preview,
+        preview_image=str(images[0].path.absolute()) if preview and images[0].path else "",
+    )
+    return True
+
+
+def _keep(job: Job) -> None:
+    """Write the weights as they are now."""
+    if job.fabric.is_global_zero:
+        job.segmenter.save(job.run.weights)
+    job.fabric.barrier()
+
+
+def keep_something(job: Job) -> None:
+    """Write the weights as they are now if none were kept: the run was stopped before its first validation."""
+    if job.stopped and not job.run.weights.exists():
+        _keep(job)
+
+
+def _figures(job: Job, images: Sequence[Sample]) -> Figures | None:
+    """Validate in one process and tell the others; ``None`` without images."""
+    if not images:
+        return None
+    figures, stopped = None, False
+    if job.fabric.is_global_zero:
+        try:
+            figures = validate(job.segmenter, images, job.fabric.device.type, attentive(job))
+        except StopWished:
+            stopped = True
+    if job.fabric.world_size > 1:
+        figures, stopped = job.fabric.broadcast((figures, stopped))
+    if stopped:
+        raise StopWished
+    return figures
+
+
+def _preview(job: Job, figures: Figures) -> str:
+    """Write the labels of one image for people to look at, if they are wanted."""
+    if not job.options.preview:
+        return ""
+    name = f"preview/{job.progress.epochs:04d}.tif"
+    if job.fabric.is_global_zero:
+        write_labels(job.run.root / name, figures.first)
+    return name
+
+
+def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
+    step = max(1.0, len(samples) / most)
+    return [samples[int(i * step)] for i in range(min(most, len(samples)))]
+
+
+def _state(job: Job, stage: Any, optimiser: torch.optim.Optimizer, budget: Budget) -> dict[str, Any]:
+    return {
+        "progress": vars(job.progress).copy(),
+        "stage": stage.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "before": budget.before,
+        "done": job.done,
+    }
