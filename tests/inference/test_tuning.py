@@ -100,6 +100,14 @@ def test_begins_where_it_is_told_and_stays_where_nothing_is_better() -> None:
     assert "Nothing" in found.caution
 
 
+def test_what_is_to_stay_stays() -> None:
+    start = ThresholdParams(threshold=0.3, min_area=2)
+    events, found = _run(ThresholdSegmenter(), 3, start=start, keep=["min_area"])
+    assert ThresholdParams.parse(found.params).min_area == 2
+    assert isinstance(events[0], TuningStarted) and "min_area" not in events[0].searched
+    assert found.tried > 1
+
+
 def test_the_goal_is_what_is_raised() -> None:
     _, found = _run(ThresholdSegmenter(), 3, goal=Goal.SBD)
     assert found.after["SBD"] > found.before["SBD"]

@@ -7,7 +7,7 @@ threads and windows. Knows a method through `Segmenter` only.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,6 +44,7 @@ def tune(
     start: Params | None = None,
     options: EncodeOptions | None = None,
     goal: Goal = Goal.MAP,
+    keep: Collection[str] = (),
     cache: PredictionCache | None = None,
     check: Check = never,
     progress: Progress = silent,
@@ -66,6 +67,8 @@ def tune(
         Of `encode`.
     goal
         Which score, pooled over the images.
+    keep
+        Names of parameters that stay as ``start`` has them.
     cache
         Where predictions are kept, for this search alone; a bounded one of its own if not given.
     check
@@ -86,7 +89,7 @@ def tune(
         raise ImageError("There is no labelled image to tune on: add label images, or choose another folder.")
     began = time.monotonic()
     start = start or segmenter.defaults
-    specs = searched(start)
+    specs = [spec for spec in searched(start) if spec.name not in keep]
     yield TuningStarted(
         images=len(sources),
         goal=goal,
