@@ -5,7 +5,7 @@ Data: none; the package draws them (`napari_leafseg.data.rosette`), so that they
 find the size of leaves by themselves.
 """
 
-from rosette import DATA, card, options
+from rosette import DATA, KEPT, card, options
 from shipping import Goal, Recipe, main
 
 RECIPE = Recipe(
@@ -19,6 +19,7 @@ RECIPE = Recipe(
     ),
     expected={"SBD": 0.68},
     goal=Goal.SBD,
+    kept=KEPT,
 )
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ class Recipe:
         Shipped file whose backbone the training starts from; none if empty.
     config
         Changes to the compact preset.
+    kept
+        Live parameters that are not tuned, and their values.
     """
 
     method: str
@@ -66,6 +68,7 @@ class Recipe:
     config: Mapping[str, Any] | None = None
     goal: Goal = Goal.MAP
     drawn: int = 100
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def target(self) -> Path:
@@ -155,7 +158,9 @@ def _ship(recipe: Recipe, data: TrainingData, run: Path, trained_on: str) -> Non
 
 def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
     sources = [lambda sample=sample: sample for sample in validation]  # type: ignore[misc]
-    for event in tune(load(recipe.method, recipe.target), sources, goal=recipe.goal):
+    segmenter = load(recipe.method, recipe.target)
+    start = segmenter.defaults.replace(**recipe.kept)
+    for event in tune(segmenter, sources, start=start, goal=recipe.goal, keep=recipe.kept):
         if isinstance(event, Tried):
             print(event.model_dump_json(), flush=True)
         if isinstance(event, TuningFinished):

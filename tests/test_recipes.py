@@ -45,10 +45,17 @@ def test_every_shipped_file_has_a_recipe_that_says_the_same_of_it(make_all: Any)
         )
 
 
-def test_all_five_methods_have_a_recipe_for_nuclei(make_all: Any) -> None:
+def test_all_five_methods_have_a_recipe_for_nuclei_and_for_leaves(make_all: Any) -> None:
     names = {recipe.target.stem for recipe in make_all.recipes()}
     methods = ("deep_embedding", "harmonic", "leafmask", "object_guided", "rsis")
-    assert {f"{method}-nuclei" for method in methods} <= names
+    assert {f"{method}-{subject}" for method in methods for subject in ("nuclei", "rosette")} <= names
+
+
+def test_what_finds_the_size_by_itself_keeps_small_leaves(make_all: Any) -> None:
+    """A least area in pixels that suits large plants would leave nothing of a seedling."""
+    for recipe in make_all.recipes():
+        if recipe.subject == "rosette":
+            assert recipe.kept["min_area"] <= 30
 
 
 @pytest.fixture
@@ -102,7 +109,9 @@ def test_a_recipe_for_drawn_plants_needs_no_data(
     small = {"epochs": 1, "crop": 64, "samples_per_epoch": 8, "batch": 4, "drawn_size": 128, "workers": 0}
     recipe = replace(whole, options=whole.options.replace(minutes=None, validation_images=2, **small), drawn=3)
     shipping.make(recipe, argparse.Namespace(runs=tmp_path, device="cpu", minutes=None, trained=False, on="one core"))
-    card = read_facts(recipe.target).header.card
+    header = read_facts(recipe.target).header
+    card = header.card
+    assert {name: header.params[name] for name in recipe.kept} == recipe.kept
     assert card.object_sizes == (recipe.options.object_low, recipe.options.object_high)
     assert card.measured_on.startswith("3 drawn plants")
     assert card.subject == "rosette"
