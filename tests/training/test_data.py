@@ -12,6 +12,7 @@ from PIL import Image
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
+from napari_leafseg.data.layouts import move
 from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.training.data import TrainingData, card_of, load_data, typical_diameter
 
@@ -31,14 +32,25 @@ def _names(samples: Sequence[Sample]) -> list[str]:
     return sorted(sample.name for sample in samples)
 
 
-def test_a_fifth_is_held_out_and_stays_held_out(tmp_path: Path) -> None:
-    """Adding images moves no image from validation to training."""
-    ten = [f"a{i}" for i in range(10)]
-    first = load_data(_folder(tmp_path / "one", ten), None, "range")
-    assert (len(first.train), len(first.validation)) == (8, 2)
-    assert load_data(tmp_path / "one", None, "range").division == first.division
-    more = load_data(_folder(tmp_path / "two", [*ten, *(f"b{i}" for i in range(10))]), None, "range")
-    assert len(more.validation) == 4
+def test_some_are_held_out_and_the_person_is_told_how(tmp_path: Path) -> None:
+    """Which, is the folder's division (`data.layouts.divide`)."""
+    found = load_data(_folder(tmp_path, [f"a{i}" for i in range(10)]), None, "range")
+    assert len(found.train) + len(found.validation) == 10 and found.validation
+    assert "a fifth" in found.division
+    assert not set(_names(found.train)) & set(_names(found.validation))
+
+
+def test_an_image_that_a_person_moved_is_trained_on(tmp_path: Path) -> None:
+    """And when none is left to train on, they are told what to do."""
+    root = _folder(tmp_path, list("abcd"))
+    (held_out, *_) = _names(load_data(root, None, "range").validation)
+    move(root, f"images/{held_out}.png", "train")
+    found = load_data(root, None, "range")
+    assert held_out in _names(found.train) and "1 put on their side by hand" in found.division
+    for name in "abcd":
+        move(root, f"images/{name}.png", "val")
+    with pytest.raises(TrainingError, match="move some to the training images"):
+        load_data(root, None, "range")
 
 
 def test_split_csv_decides(tmp_path: Path) -> None:

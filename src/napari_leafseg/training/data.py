@@ -5,8 +5,7 @@ Knows folders, drawn plants and samples; nothing of networks.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,14 +16,9 @@ from napari_leafseg.core.image import Contrast
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.weights import Card
 from napari_leafseg.data.drawing import NUCLEI
-from napari_leafseg.data.layouts import Entry, ImageFolder, load_sample, open_folder
+from napari_leafseg.data.layouts import Division, Entry, divide, load_sample, open_folder
 from napari_leafseg.training.drawn import PREFIX, DrawnSamples, presets_of, to_train_on, to_validate_on
 from napari_leafseg.training.options import TrainOptions
-
-VALIDATION_SHARE = 0.2
-LEAST_IMAGES = 4
-"""With fewer labelled images than this, all are trained on and none validates."""
-
 
 _AS_YOURS = "as your images'"
 _AS_DRAWN = "as this program's (BSD-3-Clause): it drew all that was learned from"
@@ -84,9 +78,8 @@ def load_data(
 ) -> TrainingData:
     """Read the labelled images of a folder and divide them, or have plants drawn.
 
-    A second folder validates if one is given; else the entries that ``split.csv`` or the
-    sub-folders call ``val``; else a fifth, chosen by a hash of the name, so that an image
-    stays on its side when others come and go. Drawn plants are validated on other drawn plants.
+    A second folder validates if one is given; else the folder is divided (`data.layouts.divide`).
+    Drawn plants are validated on other drawn plants.
 
     Parameters
     ----------
@@ -108,7 +101,7 @@ def load_data(
     """
     options = options or TrainOptions()
     presets = presets_of(str(data))
-    found = _drawn(presets, contrast, options) if presets else _read(Path(data), contrast, divide=validation is None)
+    found = _drawn(presets, contrast, options) if presets else _read(Path(data), contrast, whole=validation is not None)
     found = replace(found, origin=_sized(found.origin, options))
     if validation is None:
         return replace(found, validation=_plants(presets, contrast, options)) if presets else found
@@ -141,16 +134,17 @@ def _plants(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions)
     return to_validate_on(presets, options.drawn_size, contrast, options.validation_images)
 
 
-def _read(data: Path, contrast: Contrast, *, divide: bool) -> TrainingData:
+def _read(data: Path, contrast: Contrast, *, whole: bool) -> TrainingData:
     folder = open_folder(data)
-    labelled = [entry for entry in folder.entries if entry.teaches]
-    if not labelled:
+    entries = [entry for entry in folder.entries if entry.teaches]
+    if not entries:
         raise TrainingError(
             f"{data} holds no labelled image: put label images beside the images, or mark some as corrected."
         )
-    held_out, division = _divided(labelled) if divide else (set(), "")
-    rest = {entry.name for entry in labelled if entry.split in (None, "train")} - held_out
-    train = _samples(folder, rest, contrast)
+    sides = Division(_not_held_out(entries), (), "") if whole else divide(folder)
+    if not sides.train:
+        raise TrainingError(f"All images of {data} are kept aside to validate on: move some to the training images.")
+    train = _samples(sides.train, contrast)
     name = data.resolve().name
     origin = Card(
         title=f"trained on {name}",
@@ -159,32 +153,21 @@ def _read(data: Path, contrast: Contrast, *, divide: bool) -> TrainingData:
         licence=_AS_YOURS,
         object_size=typical_diameter(train),
     )
-    return TrainingData(train, _samples(folder, held_out, contrast), division, folder.classes, origin)
+    return TrainingData(train, _samples(sides.validation, contrast), sides.sentence, folder.classes, origin)
 
 
-def _divided(labelled: Sequence[Entry]) -> tuple[set[str], str]:
-    """Choose the names that validate, and say how they were chosen."""
-    held_out = {entry.name for entry in labelled if entry.split == "val"}
-    if held_out:
-        return held_out, "divided as the folder says"
-    if len(labelled) >= LEAST_IMAGES:
-        return _held_out([entry.name for entry in labelled]), "a fifth held out by a hash of the name"
-    return set(), "too few images to validate on any"
+def _not_held_out(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.split in (None, "train"))
 
 
 def _all_of(data: Path, contrast: Contrast, classes: tuple[str, ...]) -> Sequence[Sample]:
     folder = open_folder(data)
-    return _renumbered(_samples(folder, None, contrast), folder.classes, classes)
+    samples = _samples([entry for entry in folder.entries if entry.teaches], contrast)
+    return _renumbered(samples, folder.classes, classes)
 
 
-def _samples(folder: ImageFolder, names: set[str] | None, contrast: Contrast) -> list[Sample]:
-    chosen = [e for e in folder.entries if e.teaches and (names is None or e.name in names)]
-    return [load_sample(entry, contrast) for entry in chosen]
-
-
-def _held_out(names: Sequence[str]) -> set[str]:
-    ranked = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
-    return set(ranked[: max(1, round(VALIDATION_SHARE * len(names)))])
+def _samples(entries: Iterable[Entry], contrast: Contrast) -> list[Sample]:
+    return [load_sample(entry, contrast) for entry in entries]
 
 
 def typical_diameter(samples: Sequence[Sample]) -> float | None:

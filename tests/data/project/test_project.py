@@ -224,3 +224,17 @@ def test_going_through_the_images_is_not_disturbed_by_a_save(folder: Path, opene
         project.save(folder / "b.png", Change(labels=labels_with(1)))
         assert key == "a.png"
     assert len(project.summaries) == 2
+
+
+def test_a_training_that_goes_on_is_left_alone(folder: Path, opened: Opened) -> None:
+    """Its folder lies in the project, and is no image's; what it is just writing is not cleared away."""
+    project = opened()
+    project.save(folder / "a.png", Change(labels=labels_with(1)))
+    run = folder / "leafseg" / "runs" / "mine"
+    run.mkdir(parents=True)
+    for name in ("run.json", ".best.safetensors.1.tmp", "preview.png.json"):
+        (run / name).write_text("{}")
+    project.close()
+    again = opened()
+    assert list(again.summaries) == ["a.png"] and not again.take_notices()
+    assert {path.name for path in run.iterdir()} == {"run.json", ".best.safetensors.1.tmp", "preview.png.json"}

@@ -19,6 +19,9 @@ from napari_leafseg.data.project.lock import LOCK
 from napari_leafseg.data.project.sidecar import Sidecar, Status
 from napari_leafseg.data.reading import IMAGE_SUFFIXES
 
+RUN = "run.json"
+"""Lies in every folder of a training run; no file of a project has this name, since no image is called ``run``."""
+
 
 def refresh(place: Path, index: Index) -> list[str]:
     """Read the JSON files that the index does not know as they are; say in sentences what is wrong with them."""
@@ -105,8 +108,12 @@ def _sidecars(place: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def _walk(place: Path) -> Iterator[tuple[str, list[str]]]:
-    for folder, _, names in os.walk(place):
-        yield folder, names
+    for folder, inner, names in os.walk(place):
+        if RUN in names:
+            # A training run lies here, and may be writing at this moment.
+            inner.clear()
+        else:
+            yield folder, names
 
 
 def _key(place: Path, folder: str, inner: str) -> str:
