@@ -26,6 +26,15 @@ def test_pieces_that_touch_by_corners_are_one() -> None:
     assert pieces.areas(Objects(drawn("11.. ..11 1...")), 1) == [4, 1]
 
 
+def test_crumbs_go_and_larger_pieces_stay() -> None:
+    mask = np.zeros((40, 60), bool)
+    mask[:30, :20] = mask[:10, 30:40] = mask[38:, 50:52] = True
+    kept = mask.copy()
+    kept[38:, 50:52] = False
+    np.testing.assert_array_equal(pieces.without_crumbs(mask), kept)
+    assert not pieces.without_crumbs(np.zeros((3, 3), bool)).any()
+
+
 @pytest.mark.parametrize("operation", [pieces.keep_largest, pieces.separate])
 def test_one_piece_is_said(operation) -> None:
     with pytest.raises(EditError, match="Object 1 is in one piece"):

@@ -18,6 +18,7 @@ from napari_leafseg.editing import place
 from napari_leafseg.editing.marks import Marks
 from napari_leafseg.widgets.correct_dock import CorrectDock
 from napari_leafseg.widgets.state import state_of
+from napari_leafseg.widgets.tall_area import TallArea
 
 
 class Prompted(ThresholdSegmenter):
@@ -57,6 +58,11 @@ def hand(shown, dock) -> Pointer:
 
 def _ids(dock: CorrectDock) -> list[int]:
     return [int(value) for value in np.unique(dock.correcting.labels) if value]
+
+
+def test_nothing_of_the_dock_is_cut_off(qtbot, dock):
+    area = dock.view.findChild(TallArea)
+    qtbot.waitUntil(lambda: area.viewport().width() >= area.widget().minimumSizeHint().width())
 
 
 def test_merge_by_a_drag_and_by_two_clicks(dock, hand):

@@ -14,6 +14,8 @@ from napari_leafseg.editing.edit import Edit
 from napari_leafseg.editing.objects import Box2D, Objects
 from napari_leafseg.editing.place import around
 
+CRUMB = 0.05
+"""Share of an object's largest piece below which another piece is nothing that a person would have drawn."""
 _EIGHT = np.ones((3, 3), bool)
 
 
@@ -31,6 +33,15 @@ def broken(objects: Objects, stroke: Edit) -> list[int]:
     """
     named = {int(value) for values in (stroke.before, stroke.after) for value in np.unique(values)}
     return [identity for identity in sorted(named) if identity in objects and _broke(objects, stroke, identity)]
+
+
+def without_crumbs(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask without the pieces below `CRUMB` of its largest; larger ones may be one object seen in parts."""
+    pieces, _ = ndimage.label(mask, _EIGHT)
+    size = np.bincount(pieces.ravel())
+    size[0] = 0
+    kept: NDArray[np.bool_] = (size >= max(1, CRUMB * size.max()))[pieces]
+    return kept
 
 
 def keep_largest(objects: Objects, identity: int) -> Edit:

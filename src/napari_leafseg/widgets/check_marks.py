@@ -76,7 +76,7 @@ class CheckMarks:
             canvas_size_limits=(PIXELS, PIXELS),
             face_color=FILL,
             border_color=RIM,
-            border_width=0.2,
+            border_width=0.05,
         )
         # Points that are moved here would check nothing.
         layer.editable = False

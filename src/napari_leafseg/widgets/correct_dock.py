@@ -5,7 +5,7 @@ What each part does is in its own file; here they only meet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -264,9 +264,9 @@ class CorrectDock(QWidget):
 
     # --- pieces ---------------------------------------------------------------------
 
-    def _on_broke(self, plane: Plane, ids: Iterable[int]) -> None:
+    def _on_broke(self, plane: Plane, ids: Sequence[int]) -> None:
         if plane == self.correcting.plane:
-            self.view.offer.ask(tuple(ids))
+            self.view.offer.ask(ids, len(pieces.areas(self.correcting.objects, ids[0])))
 
     def _on_answered(self, how: str, ids: Iterable[int]) -> None:
         operation, title = (pieces.separate, "Make two") if how == SEPARATE else (pieces.keep_largest, "Keep largest")

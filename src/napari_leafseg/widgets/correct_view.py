@@ -64,7 +64,6 @@ class CorrectView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(TallArea(content))
-        self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def setFacts(self, name: str, status: str, objects: int, checked: int) -> None:

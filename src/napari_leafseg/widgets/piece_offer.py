@@ -49,9 +49,10 @@ class PieceOffer(QFrame):
         self.separate.setToolTip("Each piece becomes an object of its own.")
         self.leave.setToolTip("One object in several pieces, as a leaf is under another one.")
 
-    def ask(self, ids: Sequence[int]) -> None:
-        """Ask about objects."""
+    def ask(self, ids: Sequence[int], pieces: int = 2) -> None:
+        """Ask about objects, of which the first lies in so many pieces."""
         self._ids = tuple(ids)
+        self.separate.setText("Make two" if pieces == 2 and len(ids) == 1 else "Make each its own")
         which = f"object {ids[0]}" if len(ids) == 1 else f"{len(ids)} objects"
         self._question.setText(f"The stroke left {which} in pieces.")
         self.show()

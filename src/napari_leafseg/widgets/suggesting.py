@@ -15,6 +15,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_leafseg.core.errors import EditError
 from napari_leafseg.editing import place
 from napari_leafseg.editing.choose import Point
+from napari_leafseg.editing.pieces import without_crumbs
 from napari_leafseg.editing.place import box_of
 from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.marker_layers import MarkerLayers
@@ -121,8 +122,10 @@ class Suggesting(QObject):
         place.add(objects, mask)  # says why, if nothing can be added
         box = box_of(mask)
         assert box is not None
-        self._mask = mask
-        self._markers.suggest(layer, box, mask[box] & (objects.labels[box] == 0))
+        free = np.zeros_like(mask)
+        free[box] = without_crumbs(mask[box] & (objects.labels[box] == 0))
+        self._mask = free
+        self._markers.suggest(layer, box, free[box])
         self.told.emit(OFFERED)
 
     def _on_failed(self, error: Exception) -> None:
