@@ -135,9 +135,10 @@ def _of_classes(learned: Sequence[Learned], classes: Sequence[str]) -> Iterator[
     counts = sum((image.classes for image in learned), Counter[int | None]())
     used = [kind for kind in counts if kind is not None]
     if len(used) == 1:
+        others = [name for number, name in enumerate(classes) if number != used[0]]
         yield (
-            f"All objects that have a class are {classes[used[0]]!r}: what "
-            f"{_listed([name for number, name in enumerate(classes) if number != used[0]])} looks like cannot be learned."
+            f"All objects that have a class are {classes[used[0]]!r}: what {_listed(others)} looks like cannot be "
+            "learned."
         )
     if used and counts[None]:
         yield f"{counts[None]} of {counts.total()} objects have no class: give them one, or they blur the difference."
