@@ -26,6 +26,7 @@ from pydantic import Field, ValidationError
 
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.params import FrozenModel
+from napari_leafseg.core.tensor_hash import tensor_hash
 
 FORMAT = 1
 SUFFIX = ".safetensors"
@@ -33,6 +34,7 @@ BEST = f"best{SUFFIX}"
 """The weights file inside a run folder."""
 _KEY = "napari_leafseg"
 _SOURCES = {"rosette": "drawn:mixed", "nuclei": "drawn:nuclei"}
+_TOLD_FIRST = {"rosette": "SBD"}
 # What normalisation layers count instead of learning it.
 _COUNTED = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -89,11 +91,19 @@ class Card(FrozenModel):
         return self.source or _SOURCES.get(self.subject, "")
 
     def as_line(self) -> str:
-        """Subject, first figure, typical object and licence, as in ``"nuclei · AP50 0.754 · 24 px · CC0 1.0"``."""
-        figure = figures_text(dict(list(self.figures.items())[:1]))
-        size = f"{self.object_size:.0f} px" if self.object_size else ""
+        """Subject, main figure, size of objects and licence, as in ``"nuclei · AP50 0.754 · 24 px · CC0 1.0"``."""
         licence = re.split(r"[:,;(]", self.licence)[0].strip() or "licence not stated"
-        return " · ".join(part for part in (self.subject, figure, size, licence) if part)
+        return " · ".join(part for part in (self.subject, self._main_figure(), self._size(), licence) if part)
+
+    def _main_figure(self) -> str:
+        """Say the figure that the subject's field compares by, or the first."""
+        names = [name for name in (_TOLD_FIRST.get(self.subject), *self.figures) if name in self.figures]
+        return figures_text({name: self.figures[name] for name in names[:1]})
+
+    def _size(self) -> str:
+        if self.object_sizes:
+            return f"{self.object_sizes[0]:.0f}-{self.object_sizes[1]:.0f} px"
+        return f"{self.object_size:.0f} px" if self.object_size else ""
 
 
 def figures_text(figures: Mapping[str, float]) -> str:
@@ -122,6 +132,8 @@ class Header(FrozenModel):
         For people.
     version
         Version of this package that wrote the file.
+    tensor_hash
+        Of the tensors (`core.tensor_hash`), set by `write`; empty in files that were written without.
     """
 
     format: int = FORMAT
@@ -132,6 +144,7 @@ class Header(FrozenModel):
     classes: tuple[str, ...] = ()
     card: Card = Card()
     version: str = ""
+    tensor_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,14 +227,24 @@ def _parse_header(path: Path, text: str) -> Header:
 
 
 def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
-    """Read all tensors of a weights file by name."""
+    """Read all tensors of a weights file by name.
+
+    Raises
+    ------
+    WeightsError
+        If it cannot be read, or its tensors are not those that were written.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
+    expected = read_header(path).tensor_hash
     try:
-        return dict(load_file(path))
+        tensors = dict(load_file(path))
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path} cannot be read as weights ({error}): it is damaged.") from None
+    if expected and tensor_hash(tensors) != expected:
+        raise WeightsError(f"{path} holds other numbers than were written: it is damaged, get it again.")
+    return tensors
 
 
 def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, half: bool = False) -> None:
@@ -232,7 +255,7 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
     path
         Ends in ``.safetensors``.
     header, tensors
-        What to write.
+        What to write; the tensors' hash is put into the header.
     half
         Whether floating tensors are stored in half precision.
 
@@ -248,6 +271,7 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
         name: np.asarray(value.astype(np.float16) if half and value.dtype == np.float32 else value, order="C")
         for name, value in sorted(tensors.items())
     }
+    header = header.replace(tensor_hash=tensor_hash(arrays))
     content = save(arrays, metadata={_KEY: header.model_dump_json()})
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
