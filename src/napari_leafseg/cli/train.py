@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +15,9 @@ from napari_leafseg.cli.options import Device, settings
 from napari_leafseg.core.errors import ParameterError
 
 if TYPE_CHECKING:
-    from napari_leafseg.core.segmenter import Segmenter
     from napari_leafseg.training.events import Event
     from napari_leafseg.training.options import TrainOptions
-
-_IMAGENET = "imagenet"
-_BACKBONE = "backbone:"
+    from napari_leafseg.training.request import Request
 
 
 def train(
@@ -51,35 +50,58 @@ def train(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="Change a training option or the network's configuration."),
     ] = None,
+    fine_tune: Annotated[
+        bool,
+        typer.Option(
+            "--fine-tune",
+            help="Go on from weights on a few images of your own: options that suit it, where none are given.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per event.")] = False,
 ) -> None:
     """Train on labelled images; the best weights so far are always in the run's folder.
 
     A run that was stopped goes on with --resume.
     """
-    from napari_leafseg.training.data import card_of, load_data
-    from napari_leafseg.training.fit import fit
+    from napari_leafseg.training.request import carry_out
+    from napari_leafseg.training.runs import RunFolder
 
     given = settings(set_option or [], option="--set-option") | _said(epochs, minutes)
-    options, config = _options(given, out if resume else None)
-    segmenter = _start(model, weights, preset, config)
-    found = load_data(data, val or None, segmenter.contrast, options)
-    warn(found.sentence)
-    if segmenter.classes:
-        found = found.renumbered(segmenter.classes)
-    segmenter.classes = found.classes
-    segmenter.card = card_of(found.origin, segmenter.card)
+    asked = _asked(
+        given, out if resume else None, data=data, model=model, weights=weights, val=val, preset=preset,
+        device=device.value, devices=devices, fine_tune=fine_tune,
+    )  # fmt: skip
+    run = RunFolder(out)
+    run.begin(asked.options, asked.about(out, ("napari-leafseg", *sys.argv[1:])), resume=resume)
     with json_lines(as_json) as emit:
         try:
-            for event in fit(
-                segmenter, found.train, found.validation, options, out,
-                device=device.value, devices=devices, resume=resume,
-            ):  # fmt: skip
+            for event in carry_out(asked, run):
                 emit(event.model_dump(mode="json"))
                 _tell(event)
         except KeyboardInterrupt:
             warn(f"Stopped. The best weights so far are in {out}; add --resume to go on.")
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _asked(given: dict[str, Any], resumed: Path | None, *, fine_tune: bool, **rest: Any) -> Request:
+    """Put together what was said, what was said when the run began, and what fine-tuning adds."""
+    from napari_leafseg.training.about import ABOUT, read_about
+    from napari_leafseg.training.request import Request
+
+    if resumed and not rest["weights"] and (resumed / ABOUT).exists():
+        rest["weights"] = read_about(resumed).weights
+    mine, config = _divided_options(given)
+    asked = Request(options=_options(mine, resumed), config=config, resume=resumed is not None, **rest)
+    return replace(asked, options=_fine_tuning(asked, mine)) if fine_tune and not resumed else asked
+
+
+def _fine_tuning(asked: Request, given: dict[str, Any]) -> TrainOptions:
+    from napari_leafseg.core.weights import read_header
+    from napari_leafseg.training.fine_tuning import fine_tuning_options
+
+    if not (asked.starts_whole and asked.start):
+        raise ParameterError("--fine-tune goes on from weights: give --weights.")
+    return fine_tuning_options(read_header(asked.start).card, **given)
 
 
 def _said(epochs: int | None, minutes: float | None) -> dict[str, Any]:
@@ -88,32 +110,21 @@ def _said(epochs: int | None, minutes: float | None) -> dict[str, Any]:
     return {name: value for name, value in (("epochs", epochs), ("minutes", minutes)) if value is not None}
 
 
-def _options(given: dict[str, Any], resumed: Path | None) -> tuple[TrainOptions, dict[str, Any]]:
-    """Divide what was said into training options and network configuration."""
+def _divided_options(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide what was said into training options and network configuration; ``none`` is a value too."""
+    from napari_leafseg.training.options import TrainOptions
+
+    known = TrainOptions.model_fields
+    mine = {name: None if value == "none" else value for name, value in given.items() if name in known}
+    return mine, {name: value for name, value in given.items() if name not in known}
+
+
+def _options(given: dict[str, Any], resumed: Path | None) -> TrainOptions:
     from napari_leafseg.training.options import TrainOptions
     from napari_leafseg.training.runs import saved_options
 
     before = saved_options(resumed).model_dump() if resumed else {}
-    mine = {name: value for name, value in given.items() if name in TrainOptions.model_fields}
-    rest = {name: value for name, value in given.items() if name not in mine}
-    return TrainOptions.parse({**before, **mine}), rest
-
-
-def _start(model: str, weights: str, preset: str, config: dict[str, Any]) -> Segmenter:
-    from napari_leafseg.core.registry import create, load
-    from napari_leafseg.core.weights import find_any
-
-    if weights in {"", _IMAGENET} or weights.startswith(_BACKBONE):
-        segmenter = create(model, preset or None, config)
-        if weights == _IMAGENET:
-            segmenter.start_from_imagenet()
-        elif weights:
-            segmenter.start_from_backbone(find_any(weights.removeprefix(_BACKBONE)))
-        return segmenter
-    if preset or config:
-        names: Sequence[str] | Iterable[str] = ["--preset"] if preset else config
-        raise ParameterError(f"{', '.join(names)} cannot be changed when starting from weights: leave out --weights.")
-    return load(model, weights)
+    return TrainOptions.parse({**before, **given})
 
 
 def _divided(stages: Sequence[str], shares: Sequence[float]) -> str:
@@ -126,7 +137,13 @@ def _divided(stages: Sequence[str], shares: Sequence[float]) -> str:
 
 def _tell(event: Event) -> None:
     """Tell a person what happened, in a line per epoch."""
-    if event.kind == "started":
+    if event.kind == "preparing":
+        warn(event.what)
+    elif event.kind == "warned":
+        warn(f"Note: {event.sentence}")
+    elif event.kind == "compared":
+        warn(f"Before and after on {event.images} images ({event.set}): {_change(event.before, event.after)}")
+    elif event.kind == "started":
         warn(f"Training {event.method} on {event.device}{_divided(event.stages, event.shares)}.")
     elif event.kind == "epoch":
         losses = ", ".join(f"{name} {value:.3f}" for name, value in event.losses.items())
@@ -136,3 +153,7 @@ def _tell(event: Event) -> None:
         warn(f"      validation: SBD {event.sbd:.3f}, AP50 {event.ap50:.3f}{best}")
     elif event.kind == "finished":
         typer.echo(f"Finished after {event.minutes:.1f} minutes. The best weights are {event.weights}.")
+
+
+def _change(before: dict[str, float], after: dict[str, float]) -> str:
+    return ", ".join(f"{name} {before[name]:.3f} to {after[name]:.3f}" for name in after if name in before)

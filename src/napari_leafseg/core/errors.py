@@ -33,6 +33,20 @@ class RunBusyError(TrainingError):
     """Another process trains in the run's folder."""
 
 
+class MemoryUsedUpError(TrainingError):
+    """A training needs more memory than its device has.
+
+    Attributes
+    ----------
+    smaller_batch
+        A batch that may fit; ``None`` if it is 1 already.
+    """
+
+    def __init__(self, message: str, smaller_batch: int | None) -> None:
+        super().__init__(message)
+        self.smaller_batch = smaller_batch
+
+
 class EditError(LeafsegError):
     """A correction cannot be made where it was asked for."""
 

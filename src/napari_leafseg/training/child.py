@@ -68,8 +68,8 @@ def _text(value: object) -> str:
 
 
 def as_text(arguments: Sequence[str]) -> str:
-    """Write a command as a person would type it, for copying."""
-    words = [_PROGRAM, *(word for word in arguments[3:] if word != "--json")]
+    """Write a command, the child's or a run's own (`About.command`), as a person would type it, for copying."""
+    words = [_PROGRAM, *(word for word in arguments[arguments.index("train") :] if word != "--json")]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 

@@ -13,12 +13,13 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from napari_leafseg.core.device import DeviceName, choose, describe
-from napari_leafseg.core.errors import TrainingError
+from napari_leafseg.core.device import DeviceName, choose, describe, is_out_of_memory
+from napari_leafseg.core.errors import MemoryUsedUpError, TrainingError
 from napari_leafseg.core.sample import Sample, Stage
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check, never
 from napari_leafseg.training.about import About
+from napari_leafseg.training.before_after import compared
 from napari_leafseg.training.crops import as_learned
 from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Finished, Started
@@ -52,7 +53,7 @@ def fit(
     options
         What to do.
     out
-        The run's folder; one that was begun already stays open.
+        The run's folder; one that was begun already is its owner's, who notes events and ends it.
     replay
         What the first weights were trained on, for the crops that `TrainOptions.replay` asks for.
     device, devices
@@ -64,12 +65,12 @@ def fit(
 
     Yields
     ------
-    Events, the last one `Finished`.
+    Events, the last one `Finished`. Begun with weights, it is compared with them at the end if `TrainOptions.compare`.
 
     Raises
     ------
     TrainingError
-        If there is nothing to train on, no end is given, or a loss is not finite.
+        If there is nothing to train on, no end is given, a loss is not finite, or memory does not suffice.
     """
     if not train:
         raise TrainingError("There is no labelled image to train on: add label images, or choose another folder.")
@@ -81,13 +82,28 @@ def fit(
     job = Job(segmenter, train, validation, options, run, fabric, check, replay)
     try:
         for event in _events(job, describe(fabric.device), resume=resume):
-            run.note(event)
+            if run is not out:
+                run.note(event)
             # Of several processes, one speaks.
             if fabric.is_global_zero:
                 yield event
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise _used_up(describe(fabric.device), options) from error
     finally:
         if run is not out:
             run.end()
+
+
+def _used_up(device: str, options: TrainOptions) -> MemoryUsedUpError:
+    smaller = options.batch // 2 or None
+    remedy = f"a batch of {smaller}" if smaller else "smaller crops"
+    return MemoryUsedUpError(
+        f"The memory of {device} does not suffice to train on {options.batch} crops of {options.crop} pixels at once: "
+        f"close other programs, or resume with {remedy}.",
+        smaller,
+    )
 
 
 def _begun(out: Path, segmenter: Segmenter, options: TrainOptions, *, resume: bool) -> RunFolder:
@@ -158,6 +174,8 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
             break
         job.done[str(number)] = module.state_dict()
         job.progress.begin_stage(number + 1)
+    yield from compared(job)
+    job.fabric.barrier()
     yield _finished(job, early=early)
 
 

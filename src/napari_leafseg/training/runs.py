@@ -48,6 +48,8 @@ class RunFolder:
 
     Attributes
     ----------
+    writes
+        As above.
     wishes
         What somebody wishes of the run.
     had_finished
@@ -57,7 +59,7 @@ class RunFolder:
     def __init__(self, root: Path, *, writes: bool | None = None) -> None:
         self.root = root
         self.wishes = Wishes(root)
-        self._writes = is_first_process() if writes is None else writes
+        self.writes = is_first_process() if writes is None else writes
         self._lock: FileLock | None = None
         self._noted = -1.0
         self.had_finished = False
@@ -81,7 +83,7 @@ class RunFolder:
         TrainingError
             If it holds another run and this is no resumption, or cannot be written.
         """
-        if not self._writes:
+        if not self.writes:
             return
         if resume and not (self._state.exists() or (self.root / ABOUT).exists()):
             raise TrainingError(f"{self.root} holds no run to resume: start one without --resume.")
@@ -124,7 +126,7 @@ class RunFolder:
 
     def note(self, event: Event) -> None:
         """Append an event to ``events.jsonl``, and its figures to ``metrics.csv``; of steps only the latest is kept."""
-        if not self._writes:
+        if not self.writes:
             return
         if isinstance(event, Stepped):
             self._show(event)
@@ -155,7 +157,7 @@ class RunFolder:
         """Write the state to resume from, whole or not at all."""
         import torch
 
-        if not self._writes:
+        if not self.writes:
             return
         temporary = self._state.with_suffix(".tmp")
         try:

@@ -1,0 +1,34 @@
+"""The end of a fine-tuning: what the new weights gained and what they forgot, against those it began with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from napari_leafseg.core.options import EncodeOptions
+from napari_leafseg.core.registry import load
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.inference.comparison import compare
+from napari_leafseg.inference.comparison_file import ORIGINAL, VALIDATION
+from napari_leafseg.training.drawn import to_validate_on
+from napari_leafseg.training.events import Event, Preparing
+from napari_leafseg.training.job import Job
+
+_MOST, _DRAWN = 100, 12
+
+
+def compared(job: Job) -> Iterator[Event]:
+    """Compare the job's weights with its first ones, if it was asked for and there were any; in one process."""
+    first = job.segmenter.source
+    if not (job.options.compare and first and job.fabric.is_global_zero):
+        return
+    yield Preparing(what="Comparing the new weights with the first ones")
+    sets = {VALIDATION: list(job.validation)[:_MOST], ORIGINAL: _originals(job)}
+    options = EncodeOptions(device=job.fabric.device.type)
+    yield from compare(load(job.segmenter.method, first), job.segmenter, sets, job.run.root, job.check, options)
+
+
+def _originals(job: Job) -> Sequence[Sample]:
+    """Draw what the first weights learned from, which neither they nor the replay ever saw."""
+    if job.replay is None:
+        return []
+    return to_validate_on(job.replay.presets, job.replay.size, job.replay.contrast, _DRAWN)
