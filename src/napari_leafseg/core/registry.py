@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_leafseg.core import weights as weights_files
 from napari_leafseg.core.errors import ParameterError, WeightsError
+from napari_leafseg.core.triton import load_apart
 
 if TYPE_CHECKING:
     from napari_leafseg.core.segmenter import Segmenter
@@ -54,6 +55,9 @@ class Method:
     def type(self) -> type[Segmenter]:
         """Import the method's segmenter class (this may import torch)."""
         module, name = self.factory.split(":")
+        if module.startswith(f"{_MODELS}."):
+            # Whatever a method imports first may bring Triton along.
+            load_apart()
         return getattr(importlib.import_module(module), name)
 
 
