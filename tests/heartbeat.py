@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from qtpy.QtCore import QObject, Qt, QTimer
@@ -17,19 +17,23 @@ class Heartbeat(QObject):
     ----------
     beats
         Seconds between two beats, in order.
+    worked
+        Seconds of the processor that this program used between them, in all its threads.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.beats: list[float] = []
-        self._last = 0.0
+        self.worked: list[float] = []
+        self._last = self._used = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
 
     def __enter__(self) -> Heartbeat:
         self.beats.clear()
-        self._last = perf_counter()
+        self.worked.clear()
+        self._last, self._used = perf_counter(), process_time()
         self._timer.start(BEAT_MS)
         return self
 
@@ -38,11 +42,17 @@ class Heartbeat(QObject):
         self._beat()
 
     def _beat(self) -> None:
-        now = perf_counter()
+        now, used = perf_counter(), process_time()
         self.beats.append(now - self._last)
-        self._last = now
+        self.worked.append(used - self._used)
+        self._last, self._used = now, used
 
     @property
     def longest_ms(self) -> float:
         """The longest stall, in milliseconds."""
         return 1000 * max(self.beats, default=0.0)
+
+    @property
+    def most_worked_ms(self) -> float:
+        """The most that the program itself worked between two beats, in ms: a stall without other programs."""
+        return 1000 * max(self.worked, default=0.0)
