@@ -271,3 +271,15 @@ def test_figures_are_said_in_words() -> None:
 )
 def test_a_card_in_one_line(card: Card, line: str) -> None:
     assert card.as_line() == line
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        (Card(object_size=47.3, object_sizes=(26, 86)), "found by itself, and brought to 26 to 86 px"),
+        (Card(object_size=19.4), "typically 19.4 px across"),
+        (Card(), ""),
+    ],
+)
+def test_the_size_of_objects_in_words(card: Card, said: str) -> None:
+    assert card.objects_as_text() == said

@@ -109,7 +109,7 @@ def _lines(described: dict[str, Any]) -> list[str]:
 
 
 def _weights_lines(weights: dict[str, Any]) -> list[str]:
-    from napari_leafseg.core.weights import figures_text
+    from napari_leafseg.core.weights import Card, figures_text
 
     card = weights["card"]
     said = {
@@ -117,7 +117,7 @@ def _weights_lines(weights: dict[str, Any]) -> list[str]:
         "Network": weights["network"],
         "Data": card["data"],
         "Licence": card["licence"],
-        "Object size": f"{card['object_size']:g} px" if card["object_size"] else "",
+        "Object size": Card.model_validate(card).objects_as_text(),
         "Figures": figures_text(card["figures"]),
         "Measured on": card["measured_on"],
         "By kind": "; ".join(f"{name}: {figures_text(part)}" for name, part in card["groups"].items()),

@@ -95,6 +95,13 @@ class Card(FrozenModel):
         licence = re.split(r"[:,;(]", self.licence)[0].strip() or "licence not stated"
         return " · ".join(part for part in (self.subject, self._main_figure(), self._size(), licence) if part)
 
+    def objects_as_text(self) -> str:
+        """Say what is known of the objects' size; nothing if nothing is."""
+        if self.object_sizes:
+            low, high = self.object_sizes
+            return f"found by itself, and brought to {low:g} to {high:g} px"
+        return f"typically {self.object_size:g} px across" if self.object_size else ""
+
     def _main_figure(self) -> str:
         """Say the figure that the subject's field compares by, or the first."""
         names = [name for name in (_TOLD_FIRST.get(self.subject), *self.figures) if name in self.figures]

@@ -76,7 +76,7 @@ def _details(card: Card, summary: str, paper: str, network: str) -> list[str]:
         "Data": card.data,
         "Figures": f"{figures} ({card.measured_on})" if figures else "",
         **{name.capitalize(): figures_text(part) for name, part in card.groups.items()},
-        "Typical object": f"{card.object_size:g} px across" if card.object_size else "",
+        "Object size": card.objects_as_text(),
         "Training": card.training,
         "Known to fail": card.failures,
     }
