@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from fields import write_fields
 
 from napari_leafseg.core.registry import load
-from napari_leafseg.data.nuclei import draw_nuclei
 
 SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--set-option", "batch=4")
 
@@ -18,14 +17,7 @@ SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--se
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """Five labelled fields; two will validate."""
-    root = tmp_path / "fields"
-    for part in ("images", "labels"):
-        (root / part).mkdir(parents=True)
-    for seed in range(5):
-        image, labels = draw_nuclei(size=96, count=6, seed=seed)
-        Image.fromarray(image).save(root / "images" / f"{seed}.png")
-        Image.fromarray(labels.astype("uint8")).save(root / "labels" / f"{seed}.png")
-    return root
+    return write_fields(tmp_path / "fields", 5)
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ def _noted(run: RunFolder, events: Iterator[Event] | list[Event]) -> Iterator[Ev
 def _events(asked: Request, run: RunFolder) -> Iterator[Event]:
     yield Preparing(what="Loading the network")
     from napari_leafseg.training.data import card_of, load_data
+    from napari_leafseg.training.doubts import doubts
     from napari_leafseg.training.fit import fit
 
     segmenter = _segmenter(asked)
@@ -153,6 +154,8 @@ def _events(asked: Request, run: RunFolder) -> Iterator[Event]:
     yield Preparing(what=found.sentence)
     if segmenter.classes:
         found = found.renumbered(segmenter.classes)
+    start = segmenter.card if segmenter.source else None
+    yield from (Warned(sentence=doubt) for doubt in doubts(found.train, found.validation, start, segmenter.classes))
     replay = _replay(segmenter, asked.options)
     if asked.options.replay and replay is None:
         yield Warned(
