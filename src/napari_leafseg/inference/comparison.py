@@ -5,7 +5,7 @@ Knows methods through `Segmenter` only; which images there are is its caller's b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,8 @@ _WHAT = {
     ORIGINAL: "Pictures drawn anew, like those that the first weights learned from.",
 }
 
+_LEFT_OUT = "Each image, segmented by weights that learned from all the others, trained for this check alone."
+
 
 def compare(
     before: Segmenter,
@@ -45,6 +47,7 @@ def compare(
     out: Path,
     check: Check = never,
     options: EncodeOptions | None = None,
+    left_out: Sequence[tuple[Sample, Callable[[], Segmenter]]] = (),
 ) -> Iterator[Compared]:
     """Segment images with two segmenters and write what each reaches into a run's folder.
 
@@ -64,6 +67,9 @@ def compare(
         Called often; what it raises ends the work.
     options
         Of `encode`.
+    left_out
+        Images that each have an ``after`` of their own, loaded when it is needed, which learned from all others; they
+        stand in for `VALIDATION`.
 
     Yields
     ------
@@ -76,10 +82,13 @@ def compare(
     """
     options = options or EncodeOptions()
     done: list[ComparedSet] = []
-    for name, samples in sets.items():
-        if not len(samples):
+    pairs = {name: [(sample, lambda: after) for sample in samples] for name, samples in sets.items()}
+    pairs |= {VALIDATION: list(left_out)} if left_out else {}
+    for name, images in pairs.items():
+        if not images:
             continue
-        compared = _compared(name, samples, (before, after), out, check, options)
+        what = _LEFT_OUT if left_out and name == VALIDATION else _WHAT.get(name, name)
+        compared = _compared(name, what, images, before, out, check, options)
         done.append(compared)
         yield Compared(set=name, before=compared.before, after=compared.after, images=compared.images)
     better, sentence = verdict(done)
@@ -88,24 +97,23 @@ def compare(
 
 def _compared(
     name: str,
-    samples: Sequence[Sample],
-    segmenters: tuple[Segmenter, Segmenter],
+    what: str,
+    images: Sequence[tuple[Sample, Callable[[], Segmenter]]],
+    before: Segmenter,
     out: Path,
     check: Check,
     options: EncodeOptions,
 ) -> ComparedSet:
     rows, scores = [], []
-    for number, sample in enumerate(samples):
+    for number, (sample, after) in enumerate(images):
         stem = f"{FOLDER}/{name}_{number:03d}"
-        found = [_labels(segmenter, sample, options, check) for segmenter in segmenters]
+        found = [_labels(segmenter, sample, options, check) for segmenter in (before, after())]
         both = [score_image(labels, sample.labels, sample.ignore) for labels in found]
         scores.append(both)
         rows.append(_row(sample, stem, out, found, both))
-    before, after = (figures_of(pooled([both[side] for both in scores])) for side in (0, 1))
+    old, new = (figures_of(pooled([both[side] for both in scores])) for side in (0, 1))
     rows.sort(key=lambda row: (row.after["SBD"], row.after["AP50"]))
-    return ComparedSet(
-        name=name, what=_WHAT.get(name, name), images=len(rows), before=before, after=after, rows=tuple(rows)
-    )
+    return ComparedSet(name=name, what=what, images=len(rows), before=old, after=new, rows=tuple(rows))
 
 
 def _labels(segmenter: Segmenter, sample: Sample, options: EncodeOptions, check: Check) -> NDArray[np.int32]:

@@ -12,6 +12,7 @@ from napari_leafseg.inference.comparison_file import ORIGINAL, VALIDATION
 from napari_leafseg.training.drawn import to_validate_on
 from napari_leafseg.training.events import Event, Preparing
 from napari_leafseg.training.job import Job
+from napari_leafseg.training.leave_one_out import leave_out_in_turn
 
 _MOST, _DRAWN = 100, 12
 
@@ -21,10 +22,12 @@ def compared(job: Job) -> Iterator[Event]:
     first = job.segmenter.source
     if not (job.options.compare and first and job.fabric.is_global_zero):
         return
+    left_out = yield from leave_out_in_turn(job, first)
     yield Preparing(what="Comparing the new weights with the first ones")
     sets = {VALIDATION: list(job.validation)[:_MOST], ORIGINAL: _originals(job)}
     options = EncodeOptions(device=job.fabric.device.type)
-    yield from compare(load(job.segmenter.method, first), job.segmenter, sets, job.run.root, job.check, options)
+    before = load(job.segmenter.method, first)
+    yield from compare(before, job.segmenter, sets, job.run.root, job.check, options, left_out=left_out)
 
 
 def _originals(job: Job) -> Sequence[Sample]:

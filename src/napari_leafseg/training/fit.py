@@ -24,6 +24,7 @@ from napari_leafseg.training.crops import as_learned
 from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Finished, Started
 from napari_leafseg.training.job import Budget, Job, Progress
+from napari_leafseg.training.leave_one_out import divided
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
 from napari_leafseg.training.stages import keep_something, train_stage
@@ -79,6 +80,7 @@ def fit(
     torch.manual_seed(options.seed)
     fabric = _fabric(device, devices, options)
     run = out if isinstance(out, RunFolder) else _begun(out, segmenter, options, resume=resume)
+    options = divided(train, validation, options) if segmenter.source else options
     job = Job(segmenter, train, validation, options, run, fabric, check, replay)
     try:
         for event in _events(job, describe(fabric.device), resume=resume):

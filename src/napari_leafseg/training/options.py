@@ -68,6 +68,9 @@ class TrainOptions(FrozenModel):
         Whether each validation leaves the labels of one image in the run's folder.
     compare
         Whether the end of the run compares its weights with the first ones.
+    leave_one_out
+        Whether that comparison, where no image is kept aside, leaves each image out of a training of its own in turn
+        (`training.leave_one_out`); ``minutes`` are divided evenly among all of them.
     """
 
     epochs: int | None = Field(None, ge=1)
@@ -107,6 +110,7 @@ class TrainOptions(FrozenModel):
     validate_first: bool = False
     preview: bool = False
     compare: bool = False
+    leave_one_out: bool = False
 
     @model_validator(mode="after")
     def _has_an_end(self) -> Self:
