@@ -66,7 +66,7 @@ def keep(source: str | Path, name: str, *, replace: bool = False) -> Path:
         raise WeightsError(f"There are no weights in {source}: give a weights file, or the folder of a run.")
     method = _checked(file)
     name = name.strip().removeprefix(f"{method}-")
-    _check_name(method, name, replace=replace)
+    check_name(method, name, replace=replace)
     target = library() / f"{method}-{name}{SUFFIX}"
     _copy(file, target, "set LEAFSEG_HOME to a folder that can be")
     return target
@@ -141,7 +141,14 @@ def _checked(file: Path) -> str:
     return method
 
 
-def _check_name(method: str, name: str, *, replace: bool) -> None:
+def check_name(method: str, name: str, *, replace: bool = False) -> None:
+    """Make sure that weights of a method can be kept under a name, before hours go into them.
+
+    Raises
+    ------
+    WeightsError
+        If the name is not allowed or taken.
+    """
     if not _NAME.fullmatch(name) or name.casefold().endswith(SUFFIX):
         raise WeightsError(
             f"{name!r} is no name for weights: take letters, digits, spaces, '.', '-' and '_', at most 64 of them."
