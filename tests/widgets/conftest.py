@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QCoreApplication, QEvent
 from qtpy.QtWidgets import QApplication
+from trained_runs import corrected_folder, first_weights, trained
 
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.widgets.jobs import Jobs
@@ -44,6 +45,20 @@ def viewer(make_napari_viewer: Callable[..., Any]) -> Iterator[Any]:
     yield viewer
     state_of(viewer).jobs.close()
     state_of(viewer).project.close()
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights to begin a training with; they know nothing."""
+    return first_weights(tmp_path_factory.mktemp("weights") / "harmonic-first.safetensors")
+
+
+@pytest.fixture(scope="session")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory, first: Path) -> Path:
+    """Five corrected images, and a finished run "first" on them; to be copied before it is changed."""
+    root = corrected_folder(tmp_path_factory.mktemp("cells") / "my cells")
+    trained(root, first, "first")
+    return root
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_leafseg.widgets.comparison import Comparison
+from napari_leafseg.inference.comparison_file import Comparison
 from napari_leafseg.widgets.result_view import BETTER, WORSE, ResultView
 
 
@@ -15,10 +15,10 @@ def _figures(sbd: float, dic: float = 2.0) -> dict[str, float]:
 COMPARISON = Comparison.model_validate({
     "sets": [
         {
-            "name": "validation", "images": 2, "before": _figures(0.5, 3.0), "after": _figures(0.75, 1.0),
+            "name": "validation", "what": "", "images": 2, "before": _figures(0.5, 3.0), "after": _figures(0.75, 1.0),
             "rows": [{"image": name, "before": _figures(0.4), "after": _figures(0.6)} for name in ("b", "a")],
         },
-        {"name": "original", "images": 8, "before": _figures(0.8), "after": _figures(0.7), "rows": []},
+        {"name": "original", "what": "", "images": 8, "before": _figures(0.8), "after": _figures(0.7), "rows": []},
     ],
     "better": True,
     "sentence": "Better on your images.",

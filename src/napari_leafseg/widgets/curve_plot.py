@@ -103,7 +103,8 @@ class CurvePlot(QWidget):
         # The area around scrolls; Qt would give the wheel to the plot.
         plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         # Made even where it is switched off, and nobody's child: it would outlive the window.
-        plot.getPlotItem().ctrlMenu.setParent(plot)
+        menu = plot.getPlotItem().ctrlMenu
+        menu.setParent(plot, menu.windowFlags())
         self._paint_axes(plot)
         self.layout().addWidget(plot)
         return plot

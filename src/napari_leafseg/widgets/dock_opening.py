@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from napari import Viewer
 
     from napari_leafseg.widgets.correct_dock import CorrectDock
+    from napari_leafseg.widgets.fine_tune_dock import FineTuneDock
     from napari_leafseg.widgets.images_dock import ImagesDock
     from napari_leafseg.widgets.segment_dock import SegmentDock
 
@@ -32,4 +33,10 @@ def segment_dock(viewer: Viewer) -> SegmentDock:
 def correct_dock(viewer: Viewer) -> CorrectDock:
     """The Correct dock of a viewer, opened if it was not."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Correct", tabify=True)
+    return widget
+
+
+def fine_tune_dock(viewer: Viewer) -> FineTuneDock:
+    """The Fine-tune dock of a viewer, opened if it was not."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Fine-tune", tabify=True)
     return widget

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import napari
 
-from napari_leafseg.widgets.dock_opening import correct_dock, segment_dock
+from napari_leafseg.widgets.dock_opening import correct_dock, fine_tune_dock, segment_dock
 
 
 def open_segment() -> None:
@@ -19,3 +19,10 @@ def open_correct() -> None:
     viewer = napari.current_viewer()
     if viewer is not None:
         correct_dock(viewer)
+
+
+def open_fine_tune() -> None:
+    """Open the Fine-tune dock in the current viewer."""
+    viewer = napari.current_viewer()
+    if viewer is not None:
+        fine_tune_dock(viewer)

@@ -24,12 +24,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_leafseg.widgets.comparison import FIGURES, ORIGINAL, VALIDATION, Compared, Comparison, figure_of, is_gain
+from napari_leafseg.inference.comparison_file import FIGURES, ORIGINAL, VALIDATION, ComparedSet, Comparison
 from napari_leafseg.widgets.message_line import MessageLine
 from napari_leafseg.widgets.section import Section
 
 TITLES = {VALIDATION: "Your images", ORIGINAL: "What it knew"}
 BETTER, WORSE = "#3cb371", "#e05555"
+SMALLER_IS_BETTER = "|DiC|"
 NOTABLE = 0.01
 """Smaller changes are shown without a colour."""
 ROW = "AP50", "SBD"
@@ -45,17 +46,20 @@ class ResultView(QGroupBox):
         Buttons.
     image_requested
         Name of a set, and the row's place in it: an image to be opened with both results.
+    close_requested
+        That image is to be closed.
     """
 
     use_requested = Signal()
     train_on_requested = Signal()
     discard_requested = Signal()
     image_requested = Signal(str, int)
+    close_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Before and after", parent)
         self._sentence, self._table, self.message = QLabel(), QLabel(), MessageLine()
-        self.sets, self.rows = QComboBox(), QTreeWidget()
+        self.sets, self.rows, self.close_image = QComboBox(), QTreeWidget(), QPushButton("Close this image")
         self.use, self.train_on, self.discard = (
             QPushButton(text) for text in ("Use new weights", "Train on", "Discard")
         )
@@ -65,6 +69,7 @@ class ResultView(QGroupBox):
         self.use.clicked.connect(self.use_requested)
         self.train_on.clicked.connect(self.train_on_requested)
         self.discard.clicked.connect(self.discard_requested)
+        self.close_image.clicked.connect(self.close_requested)
         self.sets.currentIndexChanged.connect(self._fill_rows)
         self.rows.itemActivated.connect(self._on_activated)
         self.rows.itemClicked.connect(self._on_activated)
@@ -88,6 +93,8 @@ class ResultView(QGroupBox):
             header.resizeSection(column, 82)
         layout.addWidget(self.sets)
         layout.addWidget(self.rows)
+        layout.addWidget(self.close_image)
+        self.close_image.hide()
         return content
 
     def _lay_out(self) -> None:
@@ -126,6 +133,10 @@ class ResultView(QGroupBox):
         for button in (self.use, self.train_on):
             button.setEnabled(usable)
 
+    def setImageOpen(self, opened: bool) -> None:
+        """Offer to close the image that was opened, or not."""
+        self.close_image.setVisible(opened)
+
     def text(self) -> str:
         """All that is said."""
         return f"{self._sentence.text()} {self._table.text()}"
@@ -134,7 +145,7 @@ class ResultView(QGroupBox):
         self.rows.clear()
         chosen = None if self._comparison is None else self._comparison.of(str(self.sets.currentData()))
         for row in () if chosen is None else chosen.rows:
-            changes = [_arrow(figure_of(row.before, name), figure_of(row.after, name)) for name in ROW]
+            changes = [_arrow(row.before.get(name), row.after.get(name)) for name in ROW]
             item = QTreeWidgetItem([row.image, *changes])
             item.setToolTip(0, f"{row.image}\nClick to open it with the objects from before and after.")
             self.rows.addTopLevelItem(item)
@@ -147,7 +158,7 @@ def _arrow(before: float | None, after: float | None) -> str:
     return " → ".join("-" if value is None else f"{value:.2f}" for value in (before, after))
 
 
-def _table(sets: Sequence[Compared]) -> str:
+def _table(sets: Sequence[ComparedSet]) -> str:
     """Write before and after of each set under each other, with gains in green and losses in red."""
     heads = "".join(
         f"<td colspan=2 align=center><b>{escape(TITLES.get(each.name, each.name))}</b> ({each.images})</td>"
@@ -160,10 +171,14 @@ def _table(sets: Sequence[Compared]) -> str:
     return f"<table cellpadding=3 width='100%'><tr><td></td>{heads}</tr><tr><td></td>{under}</tr>{lines}</table>"
 
 
-def _cells(compared: Compared, name: str) -> str:
-    before, after = figure_of(compared.before, name), figure_of(compared.after, name)
+def _cells(compared: ComparedSet, name: str) -> str:
+    before, after = compared.before.get(name), compared.after.get(name)
     if before is None or after is None:
         return "<td></td><td></td>"
     notable = abs(after - before) >= NOTABLE
-    colour = f" style='color:{BETTER if is_gain(name, before, after) else WORSE}'" if notable else ""
+    colour = f" style='color:{BETTER if _is_gain(name, before, after) else WORSE}'" if notable else ""
     return f"<td align=right>{before:.3f}</td><td align=right><b{colour}>{after:.3f}</b></td>"
+
+
+def _is_gain(name: str, before: float, after: float) -> bool:
+    return after < before if name == SMALLER_IS_BETTER else after > before

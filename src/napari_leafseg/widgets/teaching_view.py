@@ -37,7 +37,7 @@ class TeachingImage:
     name
         For the list.
     objects
-        How many objects of it are learned.
+        How many objects of it are learned; ``None`` where they were not counted.
     whole
         Whether all of the image is right; else only the objects that were checked.
     checks
@@ -46,7 +46,7 @@ class TeachingImage:
 
     key: str
     name: str
-    objects: int
+    objects: int | None
     whole: bool = True
     checks: bool = False
 
@@ -146,13 +146,16 @@ class TeachingView(QGroupBox):
 
 
 def _taught(image: TeachingImage) -> str:
+    if image.objects is None:
+        return "given"
     return str(image.objects) if image.whole else f"{image.objects} checked"
 
 
 def _summed(images: Sequence[TeachingImage]) -> str:
     learned = [image for image in images if not image.checks]
-    objects, checks = sum(image.objects for image in learned), len(images) - len(learned)
-    first = f"{counted(len(learned), 'image')} with {counted(objects, 'object')} to learn from"
+    objects, checks = [image.objects for image in learned], len(images) - len(learned)
+    known = "" if None in objects else f" with {counted(sum(filter(None, objects)), 'object')}"
+    first = f"{counted(len(learned), 'image')}{known} to learn from"
     return f"{first}, {counted(checks, 'image')} to check on." if checks else f"{first}; none to check on."
 
 

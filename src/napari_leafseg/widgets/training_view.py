@@ -15,7 +15,7 @@ from napari_leafseg.widgets.message_line import in_warning_colour
 from napari_leafseg.widgets.preview_strip import PreviewStrip
 
 GRAIN = 1000
-RUNNING, PAUSED, STOPPING, OVER = "running", "paused", "stopping", "over"
+RUNNING, PAUSED, STOPPING, BROKEN, OVER = "running", "paused", "stopping", "broken off", "over"
 
 
 class TrainingView(QGroupBox):
@@ -25,11 +25,14 @@ class TrainingView(QGroupBox):
     -------
     pause_requested, continue_requested, stop_requested
         Buttons.
+    resume_requested
+        A run that was broken off is to go on.
     """
 
     pause_requested = Signal()
     continue_requested = Signal()
     stop_requested = Signal()
+    resume_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,13 +62,18 @@ class TrainingView(QGroupBox):
         self._warnings.hide()
 
     def setState(self, state: str) -> None:
-        """Show the buttons of one of ``running``, ``paused``, ``stopping`` and ``over``."""
+        """Show the buttons of one of ``running``, ``paused``, ``stopping``, ``broken off`` and ``over``."""
         self._state = state
-        self.pause.setText("Continue" if state == PAUSED else "Pause")
+        self.pause.setText({PAUSED: "Continue", BROKEN: "Go on where it stopped"}.get(state, "Pause"))
+        self.pause.setVisible(state != OVER)
+        for widget in (self.stop, self.progress):
+            widget.setVisible(state not in (BROKEN, OVER))
         for button in (self.pause, self.stop):
-            button.setVisible(state != OVER)
             button.setEnabled(state != STOPPING)
-        self.progress.setVisible(state != OVER)
+
+    def state(self) -> str:
+        """Which of them."""
+        return self._state
 
     def setProgress(self, share: float | None) -> None:
         """Show how far it is, 0 to 1; ``None`` while that is not known."""
@@ -94,7 +102,8 @@ class TrainingView(QGroupBox):
             plot.setTextColour(colour)
 
     def _on_pause(self) -> None:
-        (self.continue_requested if self._state == PAUSED else self.pause_requested).emit()
+        asked = {PAUSED: self.continue_requested, BROKEN: self.resume_requested}
+        asked.get(self._state, self.pause_requested).emit()
 
     def _on_stop(self) -> None:
         self.setState(STOPPING)
