@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from napari_leafseg.editing.choose import Point
 from napari_leafseg.editing.objects import Objects
+from napari_leafseg.widgets.marker_layers import put
 
 NAME = "Checked"
 FILL, RIM = "#1a7f37", "white"
@@ -39,9 +40,7 @@ class CheckMarks:
         if layer is None and not len(places):
             return
         layer = layer or self._added()
-        scale, translate = over.scale[-2:], over.translate[-2:]
-        if not (np.array_equal(layer.scale, scale) and np.array_equal(layer.translate, translate)):
-            layer.scale, layer.translate = scale, translate
+        put(layer, over.scale[-2:], over.translate[-2:])
         if not np.array_equal(layer.data, places):
             layer.data = places
 

@@ -10,7 +10,7 @@ from weakref import ref
 
 import numpy as np
 from napari import Viewer
-from napari.layers import Labels
+from napari.layers import Labels, Layer
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 
@@ -52,7 +52,7 @@ class MarkerLayers:
             self._made[name] = self._added(name, data, scale, translate)
             return
         layer.data = data
-        layer.scale, layer.translate = scale, translate
+        put(layer, scale, translate)
         layer.visible = True
 
     def _hide(self, name: str) -> None:
@@ -75,3 +75,11 @@ class MarkerLayers:
         viewer.add_layer(layer)
         viewer.layers.selection = selected
         return layer
+
+
+def put(layer: Layer, scale: NDArray[np.float64], translate: NDArray[np.float64]) -> None:
+    """Put a layer somewhere; where it is already, napari would still measure all layers anew."""
+    if not np.array_equal(layer.scale, scale):
+        layer.scale = scale
+    if not np.array_equal(layer.translate, translate):
+        layer.translate = translate

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from napari.layers import Image
 from numpy.typing import NDArray
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_leafseg.core.errors import EditError
 from napari_leafseg.editing import place
@@ -24,6 +24,8 @@ from napari_leafseg.widgets.state import State
 
 ASKING, READING = "Asking the model…", "The model reads the image, once…"
 OFFERED = "Enter keeps it, Esc drops it."
+PATIENCE_MS = 200
+"""Until it is said that an answer is awaited."""
 
 
 class Suggesting(QObject):
@@ -47,6 +49,10 @@ class Suggesting(QObject):
         self.prompting = Prompting(state, self)
         self._mask: NDArray[np.bool_] | None = None
         self._wanted = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._tell_asking)
         self.prompting.answered.connect(self._on_answered)
         self.prompting.failed.connect(self._on_failed)
 
@@ -98,7 +104,15 @@ class Suggesting(QObject):
 
     def _wait(self, reading: bool) -> None:
         self._wanted = True
-        self.told.emit(READING if reading else ASKING)
+        if reading:
+            self.told.emit(READING)
+        else:
+            # Most answers are quicker than a sentence is drawn.
+            self._patience.start()
+
+    def _tell_asking(self) -> None:
+        if self._wanted:
+            self.told.emit(ASKING)
 
     def _on_answered(self, mask: NDArray[np.bool_], question: Question) -> None:
         layer = self._correcting.layer
