@@ -75,5 +75,11 @@ def test_one_class_where_several_are_to_be_told_apart() -> None:
     assert "23 of 25 objects have no class" in said(some, classes=("leaf", "pot"))
 
 
+def test_one_image_alone_to_check_on_is_said_where_another_can_be_spared() -> None:
+    many = FIVE + FIVE
+    assert "One image alone is checked on" in said(many, FIVE[:1])
+    assert doubts(many, FIVE[:2]) == []
+
+
 def test_without_images_kept_aside_nobody_will_know() -> None:
     assert "With 3 images to learn from and none kept aside, nobody will know" in said(FIVE[:3], [])

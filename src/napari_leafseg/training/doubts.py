@@ -23,6 +23,8 @@ LEAST_DIAMETER = 6.0
 """In pixels; smaller objects have no shape."""
 FAR = 2.0
 """Objects so many times larger or smaller than those that the weights know are strange to them."""
+ENOUGH_FOR_TWO = 7
+"""With so many images to learn from, a second one can be spared for checking."""
 _RESIZED_AT_MOST = 8.0  # as `framing` does
 _NAMED = 3
 
@@ -95,6 +97,8 @@ def _few(learned: Sequence[Learned], validation: int) -> Iterator[str]:
             f"With {_counted(len(learned), 'image')} to learn from and none kept aside, nobody will know whether the "
             "new weights are better: correct at least four images, or move one to those that are checked on."
         )
+    elif validation == 1 and len(learned) >= ENOUGH_FOR_TWO:
+        yield "One image alone is checked on, and may mislead: move one or two more to it."
 
 
 def _bare(learned: Sequence[Learned]) -> Iterator[str]:
