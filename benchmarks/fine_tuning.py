@@ -35,11 +35,12 @@ from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import BEST, find
 from napari_leafseg.data.drawing import MIXED
-from napari_leafseg.data.layouts import Entry, load_sample, open_folder
+from napari_leafseg.data.layouts import VALIDATION, Entry, divide, load_sample, move, open_folder
 from napari_leafseg.data.rosette import Rosette, draw_plant
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.inference.measure import measure
 from napari_leafseg.training.child import command, environment
+from napari_leafseg.training.doubts import ENOUGH_FOR_TWO
 
 SHARED = Path(os.environ.get("LEAFSEG_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 SIDE = 384
@@ -88,6 +89,7 @@ def main(
         else:
             _write_nuclei(taught, data, images or 16)
             sets = _nuclei(data, unseen)
+        _spare(taught)
         sets.append(Set("original", partial(_drawn, MIXED, ORIGINAL, originals)))
         rows: list[list[str]] = []
         for name in names or methods():
@@ -191,6 +193,14 @@ def _write(folder: Path, stem: str, image: Any, labels: Any) -> None:
         (folder / part).mkdir(parents=True, exist_ok=True)
     Image.fromarray(image).save(folder / "images" / f"{stem}.png")
     write_labels(folder / "labels" / f"{stem}.tif", labels)
+
+
+def _spare(folder: Path) -> None:
+    """Move two images to those that are checked on where one alone is, as a person is told to."""
+    sides = divide(open_folder(folder))
+    if len(sides.validation) == 1 and len(sides.train) >= ENOUGH_FOR_TWO:
+        for entry in sides.train[:2]:
+            move(folder, entry.image.relative_to(folder).as_posix(), VALIDATION)
 
 
 def _drawn(style: str | Rosette, first: int, count: int, segmenter: Segmenter) -> Iterator[Sample]:
