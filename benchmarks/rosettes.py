@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument(
         "runs", type=Path, nargs="*", help="folders of trainings or files of weights, besides what ships"
     )
-    parser.add_argument("--count", type=int, default=100, help="plants of the mixed preset")
+    parser.add_argument("--count", type=int, default=200, help="mixed plants and seedlings; half of the others")
     parser.add_argument("--presets", nargs="*", default=[MIXED, "seedlings", *PRESETS], help="which drawn plants")
     parser.add_argument(
         "--scale", choices=("found", "as is"), default="found", help="is the size of objects looked for?"

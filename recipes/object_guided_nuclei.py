@@ -13,7 +13,9 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=60),
-    card=card(),
+    card=card(
+        failures="pale and blurred nuclei in crowded tissue stains are left out; clumps without borders are one nucleus",
+    ),
     expected={"AP50": 0.80, "mAP": 0.51},
 )
 

@@ -95,18 +95,35 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"])
     parser.add_argument("--on", default="", help="what it was trained on, for the card; else the run's device")
     parser.add_argument("--trained", action="store_true", help="train no more; take the run's best weights")
+    parser.add_argument("--shipped", action="store_true", help="take the file that ships; tune and measure it anew")
+    parser.add_argument("--card", action="store_true", help="only write what the recipe says into the file's card")
 
 
 def make(recipe: Recipe, said: argparse.Namespace) -> None:
     """Train (a run that was stopped goes on), tune, measure, and write the file."""
+    if said.card:
+        _say_anew(recipe)
+        return
     run = recipe.run_in(said.runs)
     options = recipe.options.replace(minutes=said.minutes or recipe.options.minutes)
-    if not said.trained:
+    if not (said.trained or said.shipped):
         _train(recipe, _loaded(recipe, options), run, options, said.device)
     chosen_on = (
         options.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE) if presets_of(recipe.data) else options
     )
-    _ship(recipe, _loaded(recipe, chosen_on), run, said.on)
+    if said.shipped:
+        training = read_header(recipe.target).card.training
+    else:
+        load(recipe.method, run).save(recipe.target, half=True)  # type: ignore[call-arg]
+        training = _training(run, said.on)
+    _finish(recipe, _loaded(recipe, chosen_on), training)
+
+
+def _say_anew(recipe: Recipe) -> None:
+    """Write the recipe's own words into the card of its file; what was measured stays."""
+    header = read_header(recipe.target)
+    words = {name: getattr(recipe.card, name) for name in ("title", "subject", "data", "licence", "failures")}
+    rewrite(recipe.target, recipe.target, header.replace(card=header.card.replace(**words)))
 
 
 def _loaded(recipe: Recipe, options: TrainOptions) -> TrainingData:
@@ -136,10 +153,8 @@ def _card(recipe: Recipe, data: TrainingData) -> Card:
     return recipe.card.replace(object_size=data.origin.object_size, object_sizes=data.origin.object_sizes)
 
 
-def _ship(recipe: Recipe, data: TrainingData, run: Path, trained_on: str) -> None:
-    best = load(recipe.method, run)
-    best.save(recipe.target, half=True)  # type: ignore[call-arg]
-    # From here on the file itself is tuned and measured, half precision and all.
+def _finish(recipe: Recipe, data: TrainingData, training: str) -> None:
+    """Tune and measure the file itself, half precision and all, and write its card."""
     header = read_header(recipe.target)
     found = _tuned(recipe, data.validation)
     rewrite(recipe.target, recipe.target, header.replace(params=found.params))
@@ -150,7 +165,7 @@ def _ship(recipe: Recipe, data: TrainingData, run: Path, trained_on: str) -> Non
         figures=measured.card_figures(),
         groups={} if presets_of(recipe.data) else measured.card_groups(),
         measured_on=f"{kind} of the same collection, on which the live parameters were chosen",
-        training=_training(run, trained_on),
+        training=training,
     )
     rewrite(recipe.target, recipe.target, header.replace(params=found.params, card=card))
     _say(recipe, read_facts(recipe.target), found, measured)

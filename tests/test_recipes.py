@@ -37,12 +37,8 @@ def test_every_shipped_file_has_a_recipe_that_says_the_same_of_it(make_all: Any)
     made = {recipe.target.stem: recipe for recipe in make_all.recipes()}
     for name, path in shipped().items():
         card, said = read_facts(path).header.card, made[name].card
-        assert (card.title, card.subject, card.data, card.licence) == (
-            said.title,
-            said.subject,
-            said.data,
-            said.licence,
-        )
+        for words in ("title", "subject", "data", "licence", "failures"):
+            assert getattr(card, words) == getattr(said, words), f"{words}: follow the recipe of {name} with --card"
 
 
 def test_all_five_methods_have_a_recipe_for_nuclei_and_for_leaves(make_all: Any) -> None:
@@ -56,6 +52,13 @@ def test_what_finds_the_size_by_itself_keeps_small_leaves(make_all: Any) -> None
     for recipe in make_all.recipes():
         if recipe.subject == "rosette":
             assert recipe.kept["min_area"] <= 30
+
+
+def on_one_core(runs: Path) -> argparse.Namespace:
+    """What a recipe is told."""
+    return argparse.Namespace(
+        runs=runs, device="cpu", minutes=None, trained=False, shipped=False, card=False, on="one core"
+    )
 
 
 @pytest.fixture
@@ -84,7 +87,7 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     whole = next(recipe for recipe in make_all.recipes() if recipe.method == "harmonic")
     options = whole.options.replace(minutes=None, epochs=1, crop=64, samples_per_epoch=8, batch=4)
     recipe = replace(whole, data="fields", options=options)
-    said = argparse.Namespace(runs=tmp_path / "runs", device="cpu", minutes=None, trained=False, on="one core")
+    said = on_one_core(tmp_path / "runs")
     assert not make_all.is_made(recipe, said.runs)
     shipping.make(recipe, said)
     assert make_all.is_made(recipe, said.runs)
@@ -95,6 +98,13 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     assert card.groups["grey fluorescence"]["images"] == 2
     assert "on one core, 1 passes" in card.training
     assert load("harmonic", recipe.target).defaults.model_dump(mode="json") == facts.header.params
+    said.shipped = True
+    shipping.make(recipe, said)
+    assert read_facts(recipe.target).header.tensor_hash == facts.header.tensor_hash
+    assert read_facts(recipe.target).header.card.training == card.training
+    said.card = True
+    shipping.make(replace(recipe, card=recipe.card.replace(failures="all of them")), said)
+    assert read_facts(recipe.target).header.card == card.replace(failures="all of them")
 
 
 def test_a_recipe_for_drawn_plants_needs_no_data(
@@ -105,10 +115,10 @@ def test_a_recipe_for_drawn_plants_needs_no_data(
     monkeypatch.delenv("LEAFSEG_DATA", raising=False)
     monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "weights")
     monkeypatch.setattr(shipping, "DRAWN_SIDE", 128)
-    whole = next(recipe for recipe in make_all.recipes() if recipe.subject == "rosette")
+    whole = next(recipe for recipe in make_all.recipes() if recipe.target.stem == "leafmask-rosette")
     small = {"epochs": 1, "crop": 64, "samples_per_epoch": 8, "batch": 4, "drawn_size": 128, "workers": 0}
     recipe = replace(whole, options=whole.options.replace(minutes=None, validation_images=2, **small), drawn=3)
-    shipping.make(recipe, argparse.Namespace(runs=tmp_path, device="cpu", minutes=None, trained=False, on="one core"))
+    shipping.make(recipe, on_one_core(tmp_path))
     header = read_facts(recipe.target).header
     card = header.card
     assert {name: header.params[name] for name in recipe.kept} == recipe.kept
