@@ -80,6 +80,17 @@ def test_weights_that_know_no_size_take_the_image_as_it_is() -> None:
     assert ThresholdSegmenter(card=Card()).scale_for(EncodeOptions(object_size=5)) == 1
 
 
+@pytest.mark.parametrize(("object_size", "scale"), [(None, 1.5), (20, 1.5), (10, 3)])
+def test_weights_may_ask_for_more_pixels_than_there_are(
+    nuclei_image: Nuclei, object_size: float | None, scale: float
+) -> None:
+    """As they are, and besides what an object size asks for; the labels are the image's size all the same."""
+    segmenter = ThresholdSegmenter(card=Card(object_size=20, enlarge=1.5))
+    prediction = segmenter.encode(nuclei_image[0], EncodeOptions(object_size=object_size))
+    assert prediction.tiles[0].piece.geometry.scale[0] == pytest.approx(scale, rel=0.05)
+    assert segmenter.decode(prediction).labels.shape == nuclei_image[0].shape
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (3, 3, 4)])
 @pytest.mark.parametrize("tile", ["auto", 64])
 def test_any_size_gives_labels_of_that_size(shape: tuple[int, ...], tile: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from napari_leafseg.core.sample import Sample
-from napari_leafseg.training.crops import IGNORED, Crops, collate
+from napari_leafseg.training.crops import IGNORED, Crops, as_learned, collate
 from napari_leafseg.training.options import TrainOptions
 
 STILL = {"brightness": 0, "contrast": 0, "saturation": 0, "hue": 0, "blur": 0, "noise": 0}
@@ -59,6 +59,21 @@ def test_a_crop_depends_on_its_number_alone(sample: Sample) -> None:
     assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
     assert not torch.equal(first[0], crops[7][0])
     assert torch.equal(state, torch.get_rng_state())
+
+
+def test_images_can_be_enlarged_in_crops_and_in_what_is_prepared_on() -> None:
+    """Both by the same factor, with their labels; a size to aim at goes before."""
+    stripes = np.broadcast_to(1 + np.arange(160, dtype=np.int32) // 8, (160, 160)).copy()
+    sample = Sample("stripes", np.zeros((160, 160, 3), np.float32), stripes)
+    still = TrainOptions(minutes=1, crop=64, rotate=0, shear=0, scale_low=1, scale_high=1, **STILL)  # type: ignore[arg-type]
+    doubled = still.replace(enlarge=2.0)
+    widths = [64 / len(Crops([sample], options)[3][1].unique()) for options in (still, doubled)]
+    assert widths == [pytest.approx(8, abs=1.2), pytest.approx(16, abs=3.5)]
+    shown = as_learned([sample], doubled)[0]
+    np.testing.assert_array_equal(shown.labels[::2, ::2], stripes)
+    assert shown.image.shape == (320, 320, 3)
+    assert as_learned([sample], still)[0] is sample
+    assert as_learned([sample], doubled.replace(object_low=9, object_high=9))[0].labels.shape == (64, 64)
 
 
 @pytest.mark.parametrize(("option", "value"), [("invert", 1.0), ("noise", 0.3), ("brightness", 0.9), ("blur", 1.0)])

@@ -24,6 +24,7 @@ def test_objects_are_brought_to_the_sizes_that_the_weights_learned() -> None:
     options = fine_tuning_options(Card(object_sizes=(26.0, 86.0)), minutes=2)
     assert options.object_sizes == (26.0, 86.0)
     assert fine_tuning_options(Card(), minutes=2).object_sizes is None
+    assert fine_tuning_options(Card(enlarge=1.5), minutes=2).enlarge == 1.5
 
 
 def test_what_the_person_chose_goes_before() -> None:

@@ -339,8 +339,8 @@ class Segmenter(ABC):
     def scale_for(self, options: EncodeOptions) -> float:
         """Network pixels per image pixel."""
         if options.object_size is None or self.card.object_size is None:
-            return 1.0
-        return self.card.object_size / options.object_size
+            return self.card.enlarge
+        return self.card.enlarge * self.card.object_size / options.object_size
 
     def geometry_for(self, shape: tuple[int, int], scale: float) -> Geometry:
         """How a tile (or the whole image) is resized and padded."""
@@ -352,7 +352,7 @@ class Segmenter(ABC):
         if side == "off" or (side == "auto" and shape[0] * shape[1] * scale**2 <= AUTO_TILE_ABOVE):
             return [Window(0, 0, *shape)]
         network_side = AUTO_TILE if side == "auto" else int(side)
-        overlap = min(network_side / 3, max(64.0, 2 * (self.card.object_size or 32)))
+        overlap = min(network_side / 3, max(64.0, 2 * self.card.enlarge * (self.card.object_size or 32)))
         return windows(shape, max(1, round(network_side / scale)), round(overlap / scale))
 
     def cut_window(

@@ -57,6 +57,9 @@ class Card(FrozenModel):
     object_sizes
         Least and greatest diameter that it learned from images resized for it; such weights find an image's
         object size by themselves (`core.sizes`). ``None`` where images were learned as they are.
+    enlarge
+        How far images are enlarged for the network, besides what an object size asks for: small objects are
+        told apart better on more pixels than they have. `object_size` is the diameter before.
     figures
         Named results, and on what.
     measured_on
@@ -78,6 +81,7 @@ class Card(FrozenModel):
     licence: str = ""
     object_size: float | None = None
     object_sizes: tuple[float, float] | None = None
+    enlarge: float = Field(1.0, gt=0, le=8)
     figures: dict[str, float] = Field(default_factory=dict)
     measured_on: str = ""
     groups: dict[str, dict[str, float]] = Field(default_factory=dict)

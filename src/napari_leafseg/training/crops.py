@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 
@@ -77,16 +78,34 @@ def as_learned(samples: Sequence[Sample], options: TrainOptions) -> Sequence[Sam
 
     For what a method must know before it trains (`Segmenter.prepare`).
     """
-    sizes = options.object_sizes
-    if not sizes:
-        return samples
-    return [_framed_sample(samples[i], options, sizes, i) for i in range(min(len(samples), _MOST_PREPARED))]
+    sizes, factor = options.object_sizes, _enlarged(options)
+    some = range(min(len(samples), _MOST_PREPARED))
+    if sizes:
+        return [_framed_sample(samples[i], options, sizes, i) for i in some]
+    return samples if factor == 1 else [_resized(samples[i], factor) for i in some]
+
+
+def _enlarged(options: TrainOptions) -> float:
+    """How far crops are enlarged, where the size of their objects is not chosen anyway."""
+    return 1.0 if options.object_sizes else options.enlarge
+
+
+def _resized(sample: Sample, factor: float) -> Sample:
+    image, mask = _tensors(sample)
+    picture = interpolate(image.as_subclass(Tensor)[None], scale_factor=factor, mode="bilinear", antialias=True)[0]
+    ids = interpolate(mask.as_subclass(Tensor)[None, None].float(), scale_factor=factor, mode="nearest-exact")[0, 0]
+    return _sample(sample, picture.clamp(0, 1), ids)
 
 
 def _framed_sample(sample: Sample, options: TrainOptions, sizes: tuple[float, float], number: int) -> Sample:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed((options.seed * 1_000_003 + number) % 2**63)
         image, mask = framed(*_tensors(sample), options.crop, sizes, IGNORED)
+    return _sample(sample, image, mask)
+
+
+def _sample(sample: Sample, image: Tensor, mask: Tensor) -> Sample:
+    """Make a sample of tensors again: (3, h, w), and (h, w) with `IGNORED`."""
     labels = mask.as_subclass(Tensor).numpy().astype(np.int32)
     picture = np.ascontiguousarray(image.as_subclass(Tensor).permute(1, 2, 0).numpy())
     return Sample(sample.name, picture, np.maximum(labels, 0), labels == IGNORED, sample.classes)
@@ -110,7 +129,7 @@ def transform(options: TrainOptions) -> nn.Module:
         v2.RandomCrop(margin(options), pad_if_needed=True, fill=_FILL),
         v2.RandomAffine(
             options.rotate,
-            scale=(options.scale_low, options.scale_high),
+            scale=(options.scale_low * _enlarged(options), options.scale_high * _enlarged(options)),
             shear=options.shear,
             interpolation=InterpolationMode.BILINEAR,
             fill=_FILL,

@@ -113,7 +113,9 @@ def load_data(
 def _sized(origin: Card, options: TrainOptions) -> Card:
     """Say in the card which sizes are learned, where images are resized for it."""
     sizes = options.object_sizes
-    return origin.replace(object_size=round((sizes[0] * sizes[1]) ** 0.5, 1), object_sizes=sizes) if sizes else origin
+    if not sizes:
+        return origin.replace(enlarge=options.enlarge)
+    return origin.replace(object_size=round((sizes[0] * sizes[1]) ** 0.5, 1), object_sizes=sizes)
 
 
 def _drawn(presets: tuple[str, ...], contrast: Contrast, options: TrainOptions) -> TrainingData:

@@ -32,7 +32,8 @@ def fine_tuning_options(
     Parameters
     ----------
     card
-        Of the weights that it starts from: weights that learned images resized to a size of objects go on so.
+        Of the weights that it starts from; those that take images resized, to a size of objects or by a factor, go
+        on so.
     epochs, minutes
         How long.
     changes
@@ -48,7 +49,7 @@ def fine_tuning_options(
 
 def _sizes(card: Card) -> dict[str, float]:
     if card.object_sizes is None:
-        return {}
+        return {"enlarge": card.enlarge}
     low, high = card.object_sizes
     # The sizes are drawn already; a wide zoom besides would leave the range.
     return {"object_low": low, "object_high": high, "scale_low": 0.9, "scale_high": 1.1}

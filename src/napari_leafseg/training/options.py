@@ -43,6 +43,8 @@ class TrainOptions(FrozenModel):
     object_low, object_high
         Least and greatest diameter that an image's objects are brought to for a crop (`core.sizes.main_diameter`),
         in pixels; weights so trained find the size of objects by themselves. ``None`` leaves images as they are.
+    enlarge
+        How far images are enlarged where no object size is aimed at; the weights then do so too (`Card.enlarge`).
     drawn_size, drawn_crops
         Side of the plants that ``--data drawn:PRESET`` draws, in pixels, and how many crops are cut from each
         before the next is drawn.
@@ -89,6 +91,7 @@ class TrainOptions(FrozenModel):
     workers: int = Field(0, ge=0)
     object_low: float | None = Field(None, ge=4)
     object_high: float | None = Field(None, ge=4)
+    enlarge: float = Field(1.0, gt=0, le=8)
     drawn_size: int = Field(512, ge=64, le=4096)
     drawn_crops: int = Field(2, ge=1)
     rotate: float = Field(180.0, ge=0, le=180)
