@@ -14,7 +14,7 @@ from fields import fields
 from napari_leafseg.core import registry
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.training.about import events_of
-from napari_leafseg.training.events import EpochDone, Event, Finished, Started, Stepped, Validated
+from napari_leafseg.training.events import EpochDone, Event, Finished, Paused, Started, Stepped, Validated
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.wishes import wish
@@ -39,9 +39,9 @@ def run(
         if isinstance(event, Stepped):
             if steps in wishes:
                 wish(out, wishes[steps])
-                if wishes[steps] == "pause":
-                    threading.Timer(LATER, wish, (out, "go")).start()
             steps += 1
+        if isinstance(event, Paused):
+            threading.Timer(LATER, wish, (out, "go")).start()
     return events
 
 

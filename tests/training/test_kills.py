@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import time
@@ -51,9 +52,11 @@ def undisturbed(data: Path, start: Path, tmp_path_factory: pytest.TempPathFactor
     return (out / "best.safetensors").read_bytes(), seconds
 
 
-def child(data: Path, start: Path, out: Path, *, resume: bool) -> subprocess.Popen[str]:
+def child(
+    data: Path, start: Path | str, out: Path, *, resume: bool, model: str = "harmonic", epochs: int = EPOCHS
+) -> subprocess.Popen[str]:
     arguments = command(
-        data=data, model="harmonic", weights=start, out=out, epochs=EPOCHS, options=SMALL, device="cpu",
+        data=data, model=model, weights=start, out=out, epochs=epochs, options=SMALL, device="cpu",
         fine_tune=False, resume=resume,
     )  # fmt: skip
     return subprocess.Popen(
@@ -122,3 +125,28 @@ def test_many_kills(data: Path, start: Path, undisturbed: tuple[bytes, float], t
     killed_and_resumed(data, start, tmp_path / "run", seed=seed, kills=5, span=1.5 * seconds)
     assert (tmp_path / "run" / "best.safetensors").read_bytes() == whole
     assert read_header(tmp_path / "run" / "best.safetensors").card.source == "drawn:nuclei"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [("clusternet", "epoch"), ("clusternet", "validation")])
+def test_a_method_of_two_networks_that_is_killed_early_in_the_second(
+    data: Path, tmp_path: Path, after: tuple[str, str]
+) -> None:
+    """The best weights are the second network's by then; the first one's end must not be lost with them."""
+    runs = [tmp_path / name for name in ("whole", "killed")]
+    stage, kind = after
+    for out in runs:
+        process = child(data, "", out, resume=False, model="deep_embedding", epochs=2)
+        if out.name == "killed":
+            assert process.stdout is not None
+            for line in process.stdout:
+                event = json.loads(line)
+                if event["kind"] == kind and event["stage"] == stage:
+                    process.kill()
+            process.communicate()
+            assert process.returncode != 0
+            process = child(data, "", out, resume=True, model="deep_embedding", epochs=2)
+        process.communicate()
+        assert process.returncode == 0
+    whole, killed = ((out / "best.safetensors").read_bytes() for out in runs)
+    assert whole == killed

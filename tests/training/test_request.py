@@ -16,12 +16,13 @@ from napari_leafseg.core.errors import LeafsegError, MemoryUsedUpError, Training
 from napari_leafseg.core.weights import Card, read_header, read_tensors
 from napari_leafseg.inference.comparison_file import ORIGINAL, VALIDATION, read_comparison
 from napari_leafseg.training.about import Condition, condition, events_of, read_about
-from napari_leafseg.training.events import Event, Warned
+from napari_leafseg.training.events import Event, Finished, Warned
 from napari_leafseg.training.fine_tuning import fine_tuning_options
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.request import Request, carry_out
 from napari_leafseg.training.runs import RunFolder
+from napari_leafseg.training.wishes import wish
 
 TINY = TrainOptions(epochs=1, batch=4, crop=64, samples_per_epoch=8)
 
@@ -56,6 +57,7 @@ from napari_leafseg.training.request import Request, carry_out
 from napari_leafseg.training.about import events_of, read_about
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
+from napari_leafseg.training.wishes import wish
 asked, run = Request({str(data)!r}, "harmonic", TrainOptions(epochs=1)), RunFolder(Path({str(tmp_path / "run")!r}))
 run.begin(asked.options, asked.about(run.root), resume=False)
 event = next(carry_out(asked, run))
@@ -80,6 +82,22 @@ def test_fine_tuning_tells_what_was_gained_and_what_was_forgotten(data: Path, st
     card = read_header(tmp_path / "best.safetensors").card
     assert card.source == "drawn:nuclei" and "started from drawn nuclei" in card.data
     assert read_about(tmp_path).weights_sha256
+
+
+def test_who_stops_a_run_while_it_compares_gets_it_at_once(data: Path, start: Path, tmp_path: Path) -> None:
+    """With the weights, without the comparison; who stopped it before gets both."""
+    options = TINY.replace(compare=True)
+    asked = Request(str(data), "harmonic", options, weights=str(start))
+    run = RunFolder(tmp_path)
+    run.begin(options, asked.about(tmp_path), resume=False)
+    events = []
+    for event in carry_out(asked, run):
+        events.append(event)
+        if event.kind == "preparing" and "Comparing" in event.what:
+            wish(tmp_path, "stop")
+    assert isinstance(events[-1], Finished) and events[-1].stopped
+    assert read_comparison(tmp_path) is None
+    registry.load("harmonic", tmp_path)
 
 
 def test_weights_that_say_nothing_of_their_training_are_not_replayed(data: Path, tmp_path: Path) -> None:

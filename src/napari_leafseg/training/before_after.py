@@ -9,6 +9,7 @@ from napari_leafseg.core.registry import load
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.inference.comparison import compare
 from napari_leafseg.inference.comparison_file import ORIGINAL, VALIDATION
+from napari_leafseg.training.attention import StopWished, attentive
 from napari_leafseg.training.drawn import to_validate_on
 from napari_leafseg.training.events import Event, Preparing
 from napari_leafseg.training.job import Job
@@ -27,7 +28,12 @@ def compared(job: Job) -> Iterator[Event]:
     sets = {VALIDATION: list(job.validation)[:_MOST], ORIGINAL: _originals(job)}
     options = EncodeOptions(device=job.fabric.device.type)
     before = load(job.segmenter.method, first)
-    yield from compare(before, job.segmenter, sets, job.run.root, job.check, options, left_out=left_out)
+    # Who stopped the training wants to see this all the same; who stops now does not.
+    check = job.check if job.stopped else attentive(job)
+    try:
+        yield from compare(before, job.segmenter, sets, job.run.root, check, options, left_out=left_out)
+    except StopWished:
+        job.stopped = True
 
 
 def _originals(job: Job) -> Sequence[Sample]:

@@ -33,7 +33,10 @@ def train_stage(job: Job, stage: Any, budget: Budget, state: dict[str, Any] | No
         plain.load_state_dict(state["optimiser"])
     module, optimiser = fabric.setup(stage, plain)
     module.mark_forward_method("losses")
-    if state is None and options.validate_first and not (yield from _validated(job, stage)):
+    if state is None and progress.stage > 0:
+        # From now on the best weights are this stage's, so the end of the stage before could not be taken from them.
+        job.run.save_state(_state(job, stage, plain, budget))
+    if progress.epoch == 0 and options.validate_first and not (yield from _validated(job, stage)):
         return
     while not (progress.early or budget.over(progress)):
         torch.manual_seed(options.seed * 7919 + progress.epochs)
