@@ -58,7 +58,10 @@ def main() -> None:
 
 def _stated_rows(stated: dict[str, dict[str, float]], columns: Sequence[str]) -> list[tuple[object, ...]]:
     """Those of which a column is stated."""
-    rows = [(name, *(figures.get(column, "") for column in columns)) for name, figures in stated.items()]
+    rows = [
+        (name, *(f"{figures[each]:.3f}" if each in figures else "" for each in columns))
+        for name, figures in stated.items()
+    ]
     return [row for row in rows if any(row[1:])]
 
 
