@@ -136,8 +136,13 @@ SPOILED = [
     pytest.param(with_header([1, 2]), "cannot be understood", id="a list"),
     pytest.param(with_header({"format": "x"}), "cannot be understood", id="no number"),
     pytest.param(with_header({"format": 1}), "cannot be understood", id="nothing inside"),
-    pytest.param(with_header({"format": 1, "method": "m", "preset": "p", "run": "rm"}), "understood", id="unknown"),
+    pytest.param(with_header({"format": 1, "method": "m", "preset": "p", "run": "rm"}), "does not know", id="unknown"),
     pytest.param(with_header({"format": 99, "method": "m"}), "newer napari-leafseg", id="newer"),
+    pytest.param(
+        with_header({"format": 1, "method": "m", "preset": "p", "card": {"mood": "good"}}),
+        r"does not know \(mood\): update the plugin",
+        id="a newer program's card",
+    ),
     pytest.param(missing, "There is no weights file", id="missing"),
     pytest.param(a_folder, "cannot be read", id="a folder"),
 ]

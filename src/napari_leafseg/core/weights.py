@@ -234,7 +234,19 @@ def _parse_header(path: Path, text: str) -> Header:
             raise WeightsError(f"{path} was written by a newer napari-leafseg (format {written}): update the plugin.")
         return Header.model_validate(values)
     except (ValueError, AttributeError, TypeError, ValidationError) as error:
+        unknown = _unknown_names(error)
+        if unknown:
+            raise WeightsError(
+                f"{path} says what this napari-leafseg does not know ({', '.join(unknown)}): update the plugin."
+            ) from error
         raise WeightsError(f"{path} has a header that cannot be understood: it is damaged.") from error
+
+
+def _unknown_names(error: Exception) -> list[str]:
+    """Return the names that a newer program has added, if nothing else is wrong with a header."""
+    wrong = error.errors() if isinstance(error, ValidationError) else []
+    names = [str(each["loc"][-1]) for each in wrong if each["type"] == "extra_forbidden"]
+    return names if len(names) == len(wrong) else []
 
 
 def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
