@@ -67,6 +67,7 @@ def main(
     names: Annotated[list[str] | None, typer.Argument(help="Methods; all that have weights if none is given.")] = None,
     task: Annotated[Task, typer.Option(help="What is learned.")] = Task.PLANTS,
     minutes: Annotated[float | None, typer.Option(help="Training time of each; 10 for plants, 15 for nuclei.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes instead of minutes: the same on a busy machine.")] = None,
     data: Annotated[Path, typer.Option(help="DSB 2018, for nuclei.")] = SHARED / "dsb2018",
     images: Annotated[int | None, typer.Option(help="How many to learn from; 8 plants, 16 nuclei.")] = None,
     unseen: Annotated[int, typer.Option(help="Unseen images to measure on; of DSB 2018 all of val if not fewer.")] = 30,
@@ -79,7 +80,8 @@ def main(
 ) -> None:
     """Fine-tune one method after another and print what each gained and forgot."""
     is_plants = task is Task.PLANTS
-    minutes = minutes or (10 if is_plants else 15)
+    long = {"epochs": epochs} if epochs else {"minutes": minutes or (10 if is_plants else 15)}
+    how_long = " ".join(f"{value:g} {unit}" for unit, value in long.items())
     with tempfile.TemporaryDirectory() as temporary:
         folder, kept = Path(temporary), out or Path(temporary)
         taught = folder / "taught"
@@ -97,12 +99,11 @@ def main(
             if start is None:
                 print(f"{name} has no weights {weights!r}: left out.")
                 continue
-            run = kept / f"{name}-{task}-{minutes:g}min"
-            rows += _trained(name, start, taught, run, minutes, sets, dict(s.split("=", 1) for s in set_option or []))
+            run = kept / "-".join([name, task, how_long.replace(" ", "-"), *(set_option or [])])
+            options = dict(pair.split("=", 1) for pair in set_option or [])
+            rows += _trained(name, start, taught, run, long, sets, options)
     columns = ("method", "images", "SBD before", "after", "gain", "AP50 before", "after", "gain", "epochs", "reached")
-    table(
-        f"{task} after {minutes:g} minutes on {images or (8 if is_plants else 16)} images ({machine()})", columns, rows
-    )
+    table(f"{task} after {how_long} on {images or (8 if is_plants else 16)} images ({machine()})", columns, rows)
 
 
 def _start(method: str, weights: str) -> Path | None:
@@ -117,13 +118,19 @@ def _start(method: str, weights: str) -> Path | None:
 
 
 def _trained(
-    name: str, start: Path, taught: Path, run: Path, minutes: float, sets: Sequence[Set], options: dict[str, str]
+    name: str,
+    start: Path,
+    taught: Path,
+    run: Path,
+    long: dict[str, Any],
+    sets: Sequence[Set],
+    options: dict[str, str],
 ) -> list[list[str]]:
     """Measure, train, measure again; one row per set of images."""
     before = {each.name: _measured(name, start, each) for each in sets}
-    epochs = _train(name, start, taught, run, minutes, options)
+    epochs = _train(name, start, taught, run, long, options)
     after = {each.name: _measured(name, run / BEST, each) for each in sets}
-    _note(run, name, minutes, options, before, after)
+    _note(run, name, long, options, before, after)
     return [_row(name, each.name, before[each.name], after[each.name], epochs) for each in sets]
 
 
@@ -134,11 +141,9 @@ def _measured(name: str, weights: Path, images: Set) -> Scores:
     return scores
 
 
-def _train(name: str, start: Path, taught: Path, run: Path, minutes: float, options: dict[str, str]) -> int:
+def _train(name: str, start: Path, taught: Path, run: Path, long: dict[str, Any], options: dict[str, str]) -> int:
     """Give the command that a person would give; its own comparison is left out, for there is a larger one here."""
-    asked = command(
-        data=taught, model=name, out=run, weights=start, minutes=minutes, options={"compare": "false", **options}
-    )
+    asked = command(data=taught, model=name, out=run, weights=start, options={"compare": "false", **options}, **long)
     epochs = 0
     with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True, env=environment()) as child:
         assert child.stdout is not None
@@ -166,10 +171,10 @@ def _reached(name: str, images: str, before: Scores, after: Scores) -> bool:
     return after.ap50 >= (0.35 if name == "rsis" else 0.60)
 
 
-def _note(run: Path, name: str, minutes: float, options: dict[str, str], before: Any, after: Any) -> None:
+def _note(run: Path, name: str, long: dict[str, Any], options: dict[str, str], before: Any, after: Any) -> None:
     values = {
         "method": name,
-        "minutes": minutes,
+        **long,
         "options": options,
         "before": {key: scores.as_dict() for key, scores in before.items()},
         "after": {key: scores.as_dict() for key, scores in after.items()},
