@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from editing.pictures import drawn
+from scipy import ndimage
 
 from napari_leafseg.core.errors import EditError
 from napari_leafseg.editing import pieces
@@ -66,3 +67,24 @@ def test_an_object_in_gaps_by_nature_is_not_asked_about() -> None:
     was = drawn("11.11 11.11 .....")
     now = drawn("11.11 11.11 11...")
     assert pieces.broken(Objects(now), Edit.between((slice(0, 3), slice(0, 5)), was, np.asarray(now))) == []
+
+
+def test_any_stroke_is_judged_as_by_counting_the_pieces_of_the_whole_image() -> None:
+    random = np.random.default_rng(0)
+    found = 0
+    for _ in range(300):
+        was = (ndimage.gaussian_filter(random.normal(size=(40, 40)), 2.5) > 0) * random.integers(1, 3, (1, 40))
+        now = was.copy()
+        top, left, height, width = random.integers(1, 38, 4)
+        now[top : top + height, left : left + width // 3 + 1] = random.integers(0, 4)
+        stroke = Edit.between((slice(0, 40), slice(0, 40)), was, now)
+        if not stroke:
+            continue
+        expected = [key for key in (1, 2, 3) if (now == key).any() and _count(now, key) > max(_count(was, key), 1)]
+        assert pieces.broken(Objects(now), stroke) == expected
+        found += bool(expected)
+    assert 30 < found < 270
+
+
+def _count(labels: np.ndarray, key: int) -> int:
+    return int(ndimage.label(labels == key, np.ones((3, 3)))[1])

@@ -8,15 +8,19 @@ themselves are `benchmarks/window.py`'s.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
 import pytest
 from heartbeat import Heartbeat
+from PIL import Image
 from threshold_segmenter import ThresholdSegmenter
 
 from napari_leafseg.core.registry import create
 from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.data.reading import read_labels
+from napari_leafseg.widgets.images_dock import ImagesDock
 from napari_leafseg.widgets.run_bar import CURRENT
 from napari_leafseg.widgets.segment_dock import SegmentDock
 from napari_leafseg.widgets.state import state_of
@@ -97,3 +101,32 @@ def test_while_parameters_are_tuned(qtbot, viewer, dock, large):
         return heart.longest_ms
 
     assert _best(repeat) < LIMIT_MS
+
+
+def test_while_a_large_image_is_painted_and_saved(qtbot, viewer, tmp_path, large):
+    """Strokes over more than a second, so that files are written meanwhile, and undo."""
+    file, side = tmp_path / "large.png", 4000
+    Image.fromarray(np.tile(large, (2, 2))[:side, :side]).save(file, compress_level=1)
+    images, state = ImagesDock(viewer), state_of(viewer)
+    viewer.window.add_dock_widget(images, name="Images")
+    with qtbot.waitSignal(images.stepping.shown, timeout=30_000):
+        images.open_folder(tmp_path)
+    layer = viewer.layers["large labels"]
+    layer.brush_size = 60
+    written, ids = list[Any](), count(1)
+    state.project._written.connect(written.append)
+
+    def repeat() -> float:
+        written.clear()
+        with Heartbeat() as heart:
+            for stroke in range(100, side - 100, 150):
+                layer.paint((stroke, side - stroke), next(ids))
+                qtbot.wait(50)
+            state.correcting.undo()
+            qtbot.wait(200)
+        qtbot.waitUntil(lambda: not state.project.pending, timeout=20_000)
+        assert written, "nothing was written meanwhile"
+        return heart.longest_ms
+
+    assert _best(repeat) < LIMIT_MS
+    np.testing.assert_array_equal(read_labels(tmp_path / "leafseg" / "large.png.tif"), layer.data)

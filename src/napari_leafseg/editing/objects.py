@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from napari_leafseg.core.errors import EditError
 from napari_leafseg.editing.edit import Edit, Labels
 
 Box2D = tuple[slice, slice]
+_BAND = 1 << 20
+"""Pixels looked at together: fresh memory for all of a large image would take longer than looking at it."""
 
 
 class Objects:
@@ -42,13 +43,19 @@ class Objects:
         self._measure()
 
     def _measure(self) -> None:
-        ids, dense = _dense(self.labels)
-        areas = np.bincount(dense.ravel())
-        boxes = ndimage.find_objects(dense)
-        for index, box in enumerate(boxes, 1):
-            if box is not None:
-                identity = int(ids[index])
-                self._areas[identity], self._boxes[identity] = int(areas[index]), box
+        ids, starts, lengths = _runs(self.labels)
+        if not len(ids):
+            return
+        first = np.flatnonzero(np.diff(ids, prepend=0))
+        rows, columns = np.divmod(starts, self.labels.shape[1])
+        areas = np.add.reduceat(lengths, first).tolist()
+        # Runs come row by row, so an object's first is its highest and its last the lowest.
+        tops, bottoms = rows[first].tolist(), (rows[np.append(first[1:], len(ids)) - 1] + 1).tolist()
+        lefts = np.minimum.reduceat(columns, first).tolist()
+        rights = np.maximum.reduceat(columns + lengths, first).tolist()
+        for index, identity in enumerate(ids[first].tolist()):
+            self._areas[identity] = areas[index]
+            self._boxes[identity] = slice(tops[index], bottoms[index]), slice(lefts[index], rights[index])
 
     @property
     def ids(self) -> list[int]:
@@ -146,17 +153,24 @@ class Objects:
             raise EditError(f"There is no object {identity} in this image: it may have been deleted or merged.")
 
 
-def _dense(labels: Labels) -> tuple[NDArray[np.integer], Labels]:
-    """Ids, and the labels as indices into them; the labels themselves unless ids are very high."""
-    lowest, highest = int(labels.min(initial=0)), int(labels.max(initial=0))
-    if lowest < 0:
-        raise EditError(f"The labels hold the negative id {lowest}: ids are 0 for background, then 1, 2, ...")
-    if highest <= max(labels.size, 1 << 16):
-        return np.arange(highest + 1), labels
-    ids, inverse = np.unique(labels, return_inverse=True)
-    if ids[0] != 0:
-        return np.concatenate(([0], ids)), inverse.reshape(labels.shape) + 1
-    return ids, inverse.reshape(labels.shape)
+def _runs(labels: Labels) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
+    """Id, first pixel and length of each run of one object in a row, object by object; far fewer than pixels."""
+    height, width = labels.shape
+    step = max(1, _BAND // max(width, 1))
+    bands = [_begins(labels[top : top + step]) + top * width for top in range(0, height, step)]
+    starts = np.concatenate([np.zeros(0, np.intp), *bands])
+    ids = labels.reshape(-1)[starts].astype(np.int64)
+    if ids.min(initial=0) < 0:
+        raise EditError(f"The labels hold the negative id {ids.min()}: ids are 0 for background, then 1, 2, ...")
+    lengths = np.diff(starts, append=labels.size)
+    order = np.argsort(ids, kind="stable")[np.count_nonzero(ids == 0) :]
+    return ids[order], starts[order], lengths[order]
+
+
+def _begins(labels: Labels) -> NDArray[np.intp]:
+    begins = np.ones(labels.shape, bool)
+    np.not_equal(labels[:, 1:], labels[:, :-1], out=begins[:, 1:])
+    return np.flatnonzero(begins)
 
 
 def _counted(values: Labels, size: int) -> list[tuple[int, int]]:

@@ -32,7 +32,11 @@ def broken(objects: Objects, stroke: Edit) -> list[int]:
     Only those are worth asking about: an object may lie in pieces for good reason.
     """
     named = {int(value) for values in (stroke.before, stroke.after) for value in np.unique(values)}
-    return [identity for identity in sorted(named) if identity in objects and _broke(objects, stroke, identity)]
+    return [
+        identity
+        for identity in sorted(named)
+        if identity in objects and _may_break(objects, stroke, identity) and _broke(objects, stroke, identity)
+    ]
 
 
 def without_crumbs(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -83,11 +87,34 @@ def _in_pieces(objects: Objects, identity: int) -> tuple[Box2D, NDArray[np.int32
     return box, pieces, sorted(range(1, count + 1), key=lambda piece: -size[piece])
 
 
+def _may_break(objects: Objects, stroke: Edit, identity: int) -> bool:
+    """Whether pieces may have come, seen around the stroke alone, which takes no time in a large object.
+
+    They have not if all that hung together there still does, and nothing new lies by itself.
+    """
+    rows, columns = (
+        slice(max(part.start - 1, 0), min(part.stop + 1, side))
+        for part, side in zip(stroke.box, objects.labels.shape, strict=True)
+    )
+    old, new = _pieces_around(objects, stroke, identity, (rows, columns))
+    both = (old > 0) & (new > 0)
+    met = np.unique(np.stack((old[both], new[both])), axis=1)
+    return len(np.unique(met[0])) < met.shape[1] or len(np.unique(met[1])) < new.max(initial=0)
+
+
 def _broke(objects: Objects, stroke: Edit, identity: int) -> bool:
     rows, columns = stroke.box
-    box = around(objects.box(identity), (rows, columns))
+    old, new = _pieces_around(objects, stroke, identity, around(objects.box(identity), (rows, columns)))
+    before, after = old.max(initial=0), new.max(initial=0)
+    return bool(after > before > 0) or bool(before == 0 and after > 1)
+
+
+def _pieces_around(
+    objects: Objects, stroke: Edit, identity: int, box: Box2D
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Numbered pieces of an object in a box, before and after a stroke that lies in it."""
     now = objects.labels[box]
     was = now.copy()
     was[tuple(axis - part.start for axis, part in zip(stroke.where, box, strict=True))] = stroke.before
-    before, after = (ndimage.label(labels == identity, _EIGHT)[1] for labels in (was, now))
-    return bool(after > before > 0) or bool(before == 0 and after > 1)
+    old, new = (ndimage.label(labels == identity, _EIGHT)[0] for labels in (was, now))
+    return old, new
