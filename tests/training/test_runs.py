@@ -143,9 +143,21 @@ def test_a_wish_that_cannot_be_read_changes_nothing(tmp_path: Path, text: str) -
 
 
 def test_what_was_wished_of_a_run_that_ended_is_not_done_to_the_next(tmp_path: Path) -> None:
-    begun(tmp_path).end()
+    """Nor of one that was killed, by the process that resumes it."""
+    run = begun(tmp_path)
     wish(tmp_path, "stop")
+    run.end()
     assert begun(tmp_path, resume=True).wishes.look() is Wish.GO
+    wish(tmp_path, "pause")
+    (tmp_path / "run.lock").unlink()
+    os.utime(tmp_path / WISH, (1e9, 1e9))
+    assert begun(tmp_path, resume=True).wishes.look() is Wish.GO
+
+
+def test_who_stops_a_run_before_it_began_is_heard(tmp_path: Path) -> None:
+    """Its process is starting, and the person has thought better of it."""
+    wish(tmp_path / "run", "stop")
+    assert begun(tmp_path / "run").wishes.look() is Wish.STOP
 
 
 def test_a_wish_for_a_run_that_is_gone_says_so(tmp_path: Path) -> None:

@@ -103,12 +103,14 @@ class RunFolder:
     def end(self) -> None:
         """Let others in; the run can be resumed."""
         if self._lock is not None:
+            # Not `self.wishes`, which may be those of a run that this one is part of.
+            Wishes(self.root).forget()
             self._lock.release()
             self._lock = None
 
     def _clear(self, *, resume: bool) -> None:
         """Take away what an earlier process left that is no longer so."""
-        self.wishes.forget()
+        self.wishes.forget_older()
         (self.root / NOW).unlink(missing_ok=True)
         if not resume and (self.root / ABOUT).exists():
             self.weights.unlink(missing_ok=True)

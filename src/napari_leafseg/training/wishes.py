@@ -6,13 +6,17 @@ A small file in the run's folder, so that a window that found a run again can wi
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
+
+import psutil
 
 from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.errors import TrainingError
 
 WISH = "wish.json"
+_CLOCKS_DIFFER = 1.0
 
 
 class Wish(StrEnum):
@@ -73,6 +77,12 @@ class Wishes:
         return self._latest
 
     def forget(self) -> None:
-        """Take back what was wished of an earlier process in this folder."""
+        """Take back what is wished."""
         self._path.unlink(missing_ok=True)
         self._latest = Wish.GO
+
+    def forget_older(self) -> None:
+        """Take back what was wished before this process began; who presses Stop right after Start is heard."""
+        with suppress(FileNotFoundError):
+            if self._path.stat().st_mtime < psutil.Process().create_time() - _CLOCKS_DIFFER:
+                self.forget()
