@@ -4,6 +4,7 @@ import pytest
 from threshold_segmenter import ThresholdSegmenter
 
 from napari_leafseg.core.errors import ImageError
+from napari_leafseg.core.library import keep
 from napari_leafseg.core.weights import Card, shipped
 from napari_leafseg.widgets.card_view import CardView
 from napari_leafseg.widgets.device_picker import WARNING, DevicePicker
@@ -147,3 +148,16 @@ def test_model_picker_without_weights_asks_for_nothing(qtbot, threshold_method):
     with qtbot.assertNotEmitted(picker.segmenter_requested):
         picker.choose("threshold")
     assert picker.weights() is None
+
+
+def test_weights_that_got_a_name_meanwhile_are_in_the_menu(qtbot, tmp_path, monkeypatch, threshold_method):
+    monkeypatch.setenv("LEAFSEG_HOME", str(tmp_path))
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    ThresholdSegmenter().save(tmp_path / "mine.safetensors")
+    picker.choose(threshold_method.name, tmp_path / "mine.safetensors")
+    keep(tmp_path / "mine.safetensors", "greenhouse")
+    picker.refresh()
+    titles = [picker._weights.itemText(place) for place in range(picker._weights.count())]
+    assert any(title.startswith("greenhouse") for title in titles)
+    assert picker.weights() == tmp_path / "mine.safetensors"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 _LETTERS = 8
@@ -17,7 +17,15 @@ _PADDING = 3
 
 
 class NarrowBox(QComboBox):
-    """A drop-down that ends what does not fit in dots; styles of Qt's only cut it off."""
+    """A drop-down that ends what does not fit in dots; styles of Qt's only cut it off.
+
+    Signals
+    -------
+    opening
+        The list is about to be shown.
+    """
+
+    opening = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,6 +38,10 @@ class NarrowBox(QComboBox):
         complex_control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
         width = self.style().subControlRect(complex_control, option, field, self).width() - 2 * _PADDING
         return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, width)
+
+    def showPopup(self) -> None:
+        self.opening.emit()
+        super().showPopup()
 
     def paintEvent(self, _event: Any) -> None:
         painter, option = QStylePainter(self), QStyleOptionComboBox()

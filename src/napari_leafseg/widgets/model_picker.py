@@ -51,6 +51,8 @@ class ModelPicker(QWidget):
         self._fill_weights()
         self._model.currentIndexChanged.connect(self._on_model_changed)
         self._weights.activated.connect(self._on_weights_activated)
+        # Weights get names by a training, an import or a script, at any time.
+        self._weights.opening.connect(self.refresh)
 
     def _lay_out(self) -> None:
         layout = QFormLayout(self)
@@ -90,6 +92,14 @@ class ModelPicker(QWidget):
             self.segmenter_requested.emit(self.method(), self.weights())
         elif self.method():
             self.weights_missing.emit(self.method())
+
+    def refresh(self) -> None:
+        """List the weights that have a name now, keeping the choice."""
+        chosen = self.weights()
+        self._fill_weights()
+        if chosen is not None and self._place(chosen) >= 0:
+            self._last = self._place(chosen)
+            self._weights.setCurrentIndex(self._last)
 
     def _on_model_changed(self) -> None:
         self._fill_weights()
