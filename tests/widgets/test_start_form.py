@@ -40,6 +40,8 @@ def test_everything_that_can_be_chosen_is_an_option_of_training(form):
     form.batch.setValue(2)
     form.crop.setValue(96)
     form.freeze.setChecked(True)
+    form.setNoneChecks(True)
+    form.in_turn.setChecked(True)
     form.precision.setCurrentIndex(1)
     for budget in BUDGETS:
         for augmentation in AUGMENTATIONS:
@@ -47,7 +49,7 @@ def test_everything_that_can_be_chosen_is_an_option_of_training(form):
             form.augmentation.setCurrentText(augmentation)
             options = TrainOptions.parse(form.value().options)
             assert (options.batch, options.crop, options.learning_rate) == (2, 96, 0.0005)
-            assert options.freeze_backbone and options.precision == "fp32"
+            assert options.freeze_backbone and options.leave_one_out and options.precision == "fp32"
 
 
 def test_start_hands_over_what_is_asked_for(qtbot, form):
@@ -69,3 +71,10 @@ def test_every_change_is_told(qtbot, form):
     for change in (lambda: form.batch.setValue(4), lambda: form.name.setText("b"), form.freeze.toggle):
         with qtbot.waitSignal(form.changed):
             change()
+
+
+def test_images_are_left_out_in_turn_only_where_none_is_kept_aside(form):
+    form.in_turn.setChecked(True)
+    assert form.in_turn.isHidden() and "leave_one_out" not in form.value().options
+    form.setNoneChecks(True)
+    assert form.value().options["leave_one_out"]

@@ -1,10 +1,11 @@
 """Curves over the epochs of a training, with a line of words that says which is which.
 
-Knows named points only. pyqtgraph is imported when the first point comes.
+Knows named points only. pyqtgraph is imported when the first point comes, or earlier, in a thread, by `load_library`.
 """
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -21,6 +22,11 @@ DOT = 5
 """Pixels; a curve of one point is to be seen as well."""
 
 Curve = Sequence[tuple[float, float]]
+
+
+def load_library(*_: Any) -> None:
+    """Import pyqtgraph, in a job: it takes longer than a window may stand still."""
+    importlib.import_module("pyqtgraph")
 
 
 class CurvePlot(QWidget):

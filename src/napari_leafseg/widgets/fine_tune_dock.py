@@ -20,6 +20,7 @@ from napari_leafseg.training.child import as_text
 from napari_leafseg.training.wishes import Wish
 from napari_leafseg.widgets.comparison_layers import ComparisonLayers, ReadRow, read_row
 from napari_leafseg.widgets.connections import Connections
+from napari_leafseg.widgets.curve_plot import load_library
 from napari_leafseg.widgets.fine_tune_view import FineTuneView
 from napari_leafseg.widgets.fine_tuning import FineTuning, Order
 from napari_leafseg.widgets.jobs import LatestWins
@@ -71,6 +72,8 @@ class FineTuneDock(QWidget):
         layout.addWidget(self.view)
         self._connections = Connections(self._pairs())
         self.destroyed.connect(self._connections.close)
+        self._state.jobs.start(load_library)
+        self.view.form.setDevice(self._state.options.device)
         self._on_theme()
         self._on_segmenter(self._state.segmenter)
         self._on_folder()
@@ -90,7 +93,7 @@ class FineTuneDock(QWidget):
             (result.discard_requested, self.discard),
             (result.image_requested, self._on_image_requested),
             (result.close_requested, self._on_close_image),
-            (history.show_requested, self.tuning.follow),
+            (history.show_requested, self._on_show_requested),
             (history.use_requested, self._use),
             (history.resume_requested, self.resume),
             (self.history.told, view.message.say),
@@ -130,10 +133,19 @@ class FineTuneDock(QWidget):
 
     def resume(self, run: Path) -> None:
         """Let a run go on where it stopped."""
-        if self.tuning.training:
-            self._on_failed(TrainingError(BUSY))
+        if self._is_busy():
             return
         self._state.jobs.start(lambda *_: resumption(run), returned=self._start, errored=self._on_failed)
+
+    def _on_show_requested(self, run: Path) -> None:
+        if not self._is_busy():
+            self.tuning.follow(run)
+
+    def _is_busy(self) -> bool:
+        """Whether a training is shown, which is not to be lost from sight; says so."""
+        if self.tuning.training:
+            self._on_failed(TrainingError(BUSY))
+        return self.tuning.training
 
     def _on_resume_shown(self) -> None:
         if self.tuning.run is not None:
@@ -273,6 +285,7 @@ class FineTuneDock(QWidget):
 
     def _refresh_ready(self) -> None:
         folder, begin, form = self._state.folder, self._begin, self.view.form
+        form.setNoneChecks(self.teaching.learned > 1 and not self.teaching.checked)
         wanted = form.value()
         missing = "" if wanted.name else NO_NAME
         missing = missing if self.teaching.learned else NO_IMAGES

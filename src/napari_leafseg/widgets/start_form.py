@@ -94,12 +94,9 @@ class StartForm(QWidget):
         self.begins, self.name, self.budget = QLabel(), QLineEdit(), QComboBox()
         self.start, self.command, self._copy = QPushButton("Start"), QLineEdit(), QPushButton("Copy")
         self.epochs, self.batch, self.crop, self.processes = QSpinBox(), QSpinBox(), QSpinBox(), QSpinBox()
-        self.rate, self.augmentation, self.freeze = (
-            QDoubleSpinBox(),
-            QComboBox(),
-            QCheckBox("Freeze the backbone"),
-        )
-        self.precision, self.device = QComboBox(), QComboBox()
+        self.rate, self.freeze = QDoubleSpinBox(), QCheckBox("Freeze the backbone")
+        self.augmentation, self.precision, self.device = QComboBox(), QComboBox(), QComboBox()
+        self.in_turn = QCheckBox("Leave each image out in turn, to check")
         self._set_up()
         self._set_up_numbers()
         self.advanced = Section("Advanced", self._advanced())
@@ -121,6 +118,10 @@ class StartForm(QWidget):
         self.budget.setToolTip("How long it may take; the best weights so far are always kept.")
         self.name.setToolTip("What the new weights are called, in the model menu and on the command line.")
         self.freeze.setToolTip("Learn only in the parts behind the backbone: forgets less, and changes less.")
+        self.in_turn.setToolTip(
+            "With so few images none is kept aside. Train once more without each of them, equally long,\n"
+            "to see how well an image is met that was not learned from; the weights that are kept learn from all."
+        )
         self.augmentation.setToolTip("How much images are turned, scaled and coloured anew each time they are seen.")
         self.begins.setWordWrap(True)
         self.command.setReadOnly(True)
@@ -172,7 +173,9 @@ class StartForm(QWidget):
             widget.setAccessibleName(title)
             form.addRow(caption(title), widget)
         layout.addLayout(form)
+        layout.addWidget(self.in_turn)
         layout.addWidget(self.start)
+        self.in_turn.hide()
         layout.addWidget(self.advanced)
 
     def _connect(self) -> None:
@@ -184,7 +187,8 @@ class StartForm(QWidget):
             combo.currentIndexChanged.connect(self._on_changed)
         for spin in (self.epochs, self.batch, self.crop, self.processes, self.rate):
             spin.valueChanged.connect(self._on_changed)
-        self.freeze.toggled.connect(self._on_changed)
+        for check in (self.freeze, self.in_turn):
+            check.toggled.connect(self._on_changed)
 
     # --- what it says -------------------------------------------------------------------
 
@@ -199,6 +203,8 @@ class StartForm(QWidget):
         options |= AUGMENTATIONS[self.augmentation.currentText()]
         if self.freeze.isChecked():
             options["freeze_backbone"] = True
+        if self.in_turn.isChecked() and not self.in_turn.isHidden():
+            options["leave_one_out"] = True
         if self.precision.currentData() != "auto":
             options["precision"] = self.precision.currentData()
         return Wanted(self.name.text().strip(), options, str(self.device.currentData()), self.processes.value())
@@ -206,6 +212,10 @@ class StartForm(QWidget):
     def setName(self, name: str) -> None:
         """Propose a name."""
         self.name.setText(name)
+
+    def setNoneChecks(self, none: bool) -> None:
+        """Say that no image is kept aside, and so offer another way to check."""
+        self.in_turn.setVisible(none)
 
     def setBatch(self, batch: int) -> None:
         """Propose a batch."""

@@ -75,6 +75,11 @@ class Teaching(QObject):
         """Number of images that are learned from."""
         return sum(not image.checks for image in self._images)
 
+    @property
+    def checked(self) -> int:
+        """Number of images that are kept aside to check on."""
+        return len(self._images) - self.learned
+
     def set_start(self, card: Card | None, classes: tuple[str, ...]) -> None:
         """Say which weights a training would begin with; some suit the images less than others."""
         self._start = (card, classes)
