@@ -26,10 +26,9 @@ def make_weights(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_the_page_and_the_readme_agree_with_the_files(make_weights: Any) -> None:
-    """If not: python docs/make_weights.py."""
     for path, made in ((make_weights.PAGE, make_weights.page), (make_weights.README, make_weights.readme)):
         written = path.read_text(encoding="utf-8")
-        assert made(written) == written
+        assert made(written) == written, f"{path.name} is of other files: python docs/make_weights.py"
 
 
 def test_every_file_is_on_the_page_with_its_licence_and_figures(make_weights: Any) -> None:
