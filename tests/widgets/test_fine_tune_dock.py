@@ -181,7 +181,7 @@ def test_memory_that_ran_out_offers_a_smaller_batch(qtbot, viewer, dock, cells):
     with (runs_folder(cells) / "first" / EVENTS).open("a") as file:
         file.write(Failed(sentence="The memory does not suffice.", smaller_batch=4).model_dump_json() + "\n")
     _found(qtbot, viewer, dock, cells)
-    assert "The memory does not suffice." in dock.view.training.doing() and dock.view.result.isHidden()
+    assert "The memory does not suffice." in dock.view.training.doing()
     qtbot.waitUntil(lambda: dock.view.form.batch.value() == 4)
 
 
@@ -190,6 +190,8 @@ def test_a_run_that_was_killed_offers_to_go_on(qtbot, viewer, dock, cells):
     events.write_text("".join(line for line in events.read_text().splitlines(True) if '"finished"' not in line))
     _found(qtbot, viewer, dock, cells)
     assert dock.view.training.state() == BROKEN and "broken off" in dock.view.training.doing()
+    dock.view.result.discard.click()
+    assert dock.view.training.isHidden() and dock.view.form.start.isEnabled()
 
 
 def test_another_folder_has_other_runs(qtbot, viewer, dock, cells, tmp_path):

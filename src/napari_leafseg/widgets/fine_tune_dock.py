@@ -46,7 +46,8 @@ NO_FOLDER = "Open a folder of images in the Images dock first."
 NO_WEIGHTS = "Choose a model and weights in the Segment dock first: the training begins with them."
 NO_IMAGES = "Correct an image first, and mark it as corrected."
 NO_NAME = "Give the new weights a name first."
-NOT_COMPARED = "Nothing was compared: no image was kept aside to check on."
+NONE_KEPT = "Nothing was compared: no image was kept aside to check on."
+NO_END = "Nothing was compared: the training did not come to its end."
 BUSY = "A training is running: wait for its end, or stop it first."
 
 
@@ -172,7 +173,7 @@ class FineTuneDock(QWidget):
         self._display.show(look)
         self.view.setRunning(look.running)
         self.view.training.show()
-        self.view.result.setVisible(not look.running and look.story.finished is not None)
+        self.view.result.setVisible(not look.running)
         if not look.running:
             self._show_end(look)
 
@@ -182,8 +183,8 @@ class FineTuneDock(QWidget):
             self.view.form.setBatch(failed.smaller_batch)
             self.view.form.advanced.setOpen(True)
             self.view.message.say(f"A batch of {failed.smaller_batch} is filled in: Start tries again with it.")
-        none = "" if look.comparison is not None else NOT_COMPARED
-        self.view.result.setComparison(look.comparison, none)
+        why = "" if look.comparison is not None else NONE_KEPT if look.story.finished is not None else NO_END
+        self.view.result.setComparison(look.comparison, why)
         self.view.result.setUsable(look.weights)
 
     def _on_ended(self, _: RunLook) -> None:
@@ -207,7 +208,8 @@ class FineTuneDock(QWidget):
         self._state.segmenter = segmenter
         name = "" if segmenter.source is None else segmenter.source.stem
         self.view.message.say(f"Segmenting with “{name.removeprefix(f'{segmenter.method}-')}” from now on.")
-        self._close_run()
+        if not self.tuning.training:
+            self._close_run()
 
     def train_on(self) -> None:
         """Begin another training with the weights of the run that is shown."""
