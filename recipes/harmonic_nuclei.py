@@ -13,6 +13,7 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=90),
+    enlargements=(1, 1.25, 1.5),
     card=card(
         failures="large nuclei in tissue stains break into pieces; faint nuclei beside bright ones are missed",
     ),

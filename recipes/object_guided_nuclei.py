@@ -13,8 +13,10 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=60),
+    enlargements=(1, 1.25, 1.5),
     card=card(
-        failures="pale and blurred nuclei in crowded tissue stains are left out; clumps without borders are one nucleus",
+        failures="pale and blurred nuclei in crowded tissue stains are left out; "
+        "clumps without borders are one nucleus",
     ),
     expected={"AP50": 0.80, "mAP": 0.51},
 )

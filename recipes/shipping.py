@@ -13,7 +13,7 @@ from typing import Any
 
 from napari_leafseg import create, load
 from napari_leafseg.core.sample import Sample
-from napari_leafseg.core.weights import Card, Facts, figures_text, read_facts, read_header, rewrite, shipped
+from napari_leafseg.core.weights import Card, Facts, Header, figures_text, read_facts, read_header, rewrite, shipped
 from napari_leafseg.inference.measure import Measured, measure
 from napari_leafseg.inference.tuning import tune
 from napari_leafseg.inference.tuning_events import Goal, Tried, TuningFinished
@@ -50,6 +50,8 @@ class Recipe:
         What the live parameters are chosen for.
     drawn
         How many plants they are chosen and measured on, where plants are drawn.
+    enlargements
+        How far images may be enlarged for the network; what is best for the goal on val goes into the card.
     start
         Shipped file whose backbone the training starts from; none if empty.
     config
@@ -64,6 +66,7 @@ class Recipe:
     options: TrainOptions
     card: Card
     expected: Mapping[str, float] = field(default_factory=dict)
+    enlargements: Sequence[float] = (1.0,)
     start: str = ""
     config: Mapping[str, Any] | None = None
     goal: Goal = Goal.MAP
@@ -156,12 +159,17 @@ def _card(recipe: Recipe, data: TrainingData) -> Card:
 def _finish(recipe: Recipe, data: TrainingData, training: str) -> None:
     """Tune and measure the file itself, half precision and all, and write its card."""
     header = read_header(recipe.target)
+    enlarge = _enlarged(recipe, header, data.validation)
+    rewrite(recipe.target, recipe.target, header.replace(card=header.card.replace(enlarge=enlarge)))
     found = _tuned(recipe, data.validation)
-    rewrite(recipe.target, recipe.target, header.replace(params=found.params))
+    rewrite(
+        recipe.target, recipe.target, header.replace(card=header.card.replace(enlarge=enlarge), params=found.params)
+    )
     measured = measure(load(recipe.method, recipe.target), data.validation)
     count = len(data.validation)
     kind = f"{count} drawn plants" if presets_of(recipe.data) else f"the {count} validation images"
     card = _card(recipe, data).replace(
+        enlarge=enlarge,
         figures=measured.card_figures(),
         groups={} if presets_of(recipe.data) else measured.card_groups(),
         measured_on=f"{kind} of the same collection, on which the live parameters were chosen",
@@ -169,6 +177,19 @@ def _finish(recipe: Recipe, data: TrainingData, training: str) -> None:
     )
     rewrite(recipe.target, recipe.target, header.replace(params=found.params, card=card))
     _say(recipe, read_facts(recipe.target), found, measured)
+
+
+def _enlarged(recipe: Recipe, header: Header, validation: Sequence[Sample]) -> float:
+    """Choose how far images are enlarged, with the parameters as they are."""
+    if len(recipe.enlargements) == 1:
+        return recipe.enlargements[0]
+    reached = {}
+    for factor in recipe.enlargements:
+        rewrite(recipe.target, recipe.target, header.replace(card=header.card.replace(enlarge=factor)))
+        scores = measure(load(recipe.method, recipe.target), validation).scores.as_dict()
+        reached[factor] = scores[recipe.goal.score]
+        print(f"enlarged {factor:g} times: {recipe.goal.score} {reached[factor]:.3f}", flush=True)
+    return max(reached, key=lambda factor: reached[factor])
 
 
 def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
