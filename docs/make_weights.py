@@ -89,6 +89,7 @@ def _table(facts: Facts, name: str) -> str:
         "licence": card.licence,
         "network": facts.as_text(),
         "object size": card.objects_as_text(),
+        "images": f"enlarged {card.enlarge:g} times for the network" if card.enlarge != 1 else "",
         "training": card.training,
         "live parameters": ", ".join(f"`{key}` {value}" for key, value in header.params.items()),
         "made by": f"[`python {recipe}`](../{recipe})" if (DOCS.parent / recipe).exists() else "",
