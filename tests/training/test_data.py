@@ -113,6 +113,20 @@ def test_nothing_is_said_of_a_start_from_nothing(tmp_path: Path) -> None:
     assert (card.data, card.licence) == ("2 images of leaves", "as your images'")
 
 
+@pytest.mark.parametrize(
+    ("start", "source"),
+    [
+        (Card(subject="rosette", data="drawings"), "drawn:mixed"),
+        (Card(subject="nuclei", data="photographs"), "drawn:nuclei"),
+        (Card(subject="my pots", data="photographs", source="drawn:tobacco"), "drawn:tobacco"),
+        (Card(subject="my pots", data="photographs"), "drawn:broadleaf"),
+    ],
+)
+def test_what_weights_first_learned_from_stays_on_record(start: Card, source: str) -> None:
+    """However often they are fine-tuned; where they do not say it, it is what they learn from now."""
+    assert card_of(Card(source="drawn:broadleaf"), start).source == source
+
+
 def test_no_objects_no_size() -> None:
     """An empty data set has no typical object."""
     assert typical_diameter([]) is None

@@ -184,5 +184,7 @@ def card_of(origin: Card, start: Card) -> Card:
     if not start.data:
         return origin
     return origin.replace(
-        data=f"{origin.data}; started from {start.title} ({start.data})", licence=start.licence, source=start.origin
+        data=f"{origin.data}; started from {start.title} ({start.data})",
+        licence=start.licence,
+        source=start.origin or origin.source,
     )
