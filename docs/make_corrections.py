@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
+from napari_leafseg.core.registry import load
 from napari_leafseg.data.rosette import draw_plant
 from napari_leafseg.widgets.correct_dock import CorrectDock
 from napari_leafseg.widgets.dock_opening import correct_dock
+from napari_leafseg.widgets.state import state_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "widgets"))
 from pointer import Pointer
@@ -28,6 +30,8 @@ PRESET, SIDE, SEED = "arabidopsis-old", 512, 4
 Path2D = list[tuple[float, float]]
 LEAVES = (186, 296), (228, 398)
 """Pixels of two leaves that touch."""
+MISSED = (186, 296)
+"""A pixel of a leaf that the prediction lacks."""
 BORDER: Path2D = [(174, 346), (268, 284)]
 """Along where they do."""
 
@@ -48,6 +52,7 @@ def main() -> None:
     merge(viewer, dock, hand, cut)
     split(viewer, dock, hand)
     delete(viewer, dock, hand, gone)
+    add(viewer, dock, hand)
     review(viewer, dock)
     close(viewer)
 
@@ -111,8 +116,23 @@ def delete(viewer: napari.Viewer, dock: CorrectDock, hand: Pointer, place: tuple
     _drag_shown(viewer, hand, [(place[0] - 30, place[1] - 35), (place[0] + 30, place[1] + 35)], "correct-delete")
 
 
+def add(viewer: napari.Viewer, dock: CorrectDock, hand: Pointer) -> None:
+    """A leaf that was missed, as the model draws it."""
+    state_of(viewer).segmenter = load("leafmask", "rosette")
+    dock.choose("delete")
+    hand.click(*MISSED)
+    dock.choose("add")
+    hand.click(*MISSED)
+    until(lambda: dock.suggesting.offered is not None)
+    take(viewer, "correct-add")
+    hand.key(Qt.Key.Key_Return)
+    until(lambda: True)
+    assert "Undo add" in dock.view.tools.undo.text()
+
+
 def review(viewer: napari.Viewer, dock: CorrectDock) -> None:
-    """The least certain object, in the middle."""
+    """The least certain object, in the middle; two others are checked."""
+    dock.correcting.check([dock.correcting.objects.at(*place) for place in LEAVES])
     dock.choose("")
     dock.view.review.next.click()
     until(lambda: dock.reviewing.current is not None)
