@@ -1,8 +1,8 @@
 """deep_embedding-rosette: deep embeddings with ClusterNet, compact preset, trained on drawn rosettes.
 
 Data: none; the package draws them (`napari_leafseg.data.rosette`), so that they may be used for anything. Seed 0,
-80 minutes of one core, with another process drawing. Objects are brought to 26 to 86 pixels, so that the weights
-find the size of leaves by themselves.
+80 minutes of one core from the backbone of leafmask-rosette. Objects are brought to 36 to 120 pixels, so that the
+weights find the size of leaves by themselves.
 """
 
 from rosette import DATA, KEPT, card, options
@@ -13,6 +13,7 @@ RECIPE = Recipe(
     subject="rosette",
     data=DATA,
     options=options(minutes=80),
+    start="leafmask-rosette",
     card=card(),
     expected={"SBD": 0.6},
     goal=Goal.SBD,

@@ -12,7 +12,7 @@ RECIPE = Recipe(
     method="leafmask",
     subject="rosette",
     data=DATA,
-    options=options(minutes=80),
+    options=options(minutes=80, sizes=(26, 86), drawn_size=384),
     card=card(
         failures="seedlings below 80 pixels and the crowded smallest leaves in the middle are joined or missed; "
         "moss, labels and green plastic are taken for leaves now and then"

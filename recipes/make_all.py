@@ -35,10 +35,11 @@ def main() -> None:
 
 
 def recipes() -> list[Recipe]:
-    """All recipes of this folder: every file that holds one."""
+    """All recipes of this folder, every file that holds one: those first whose backbone others start from."""
     files = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
     modules = [importlib.import_module(name) for name in files if name != Path(__file__).stem]
-    return [module.RECIPE for module in modules if hasattr(module, "RECIPE")]
+    found = [module.RECIPE for module in modules if hasattr(module, "RECIPE")]
+    return sorted(found, key=lambda recipe: bool(recipe.start))
 
 
 def is_made(recipe: Recipe, runs: Path) -> bool:

@@ -47,6 +47,14 @@ def test_all_five_methods_have_a_recipe_for_nuclei_and_for_leaves(make_all: Any)
     assert {f"{method}-{subject}" for method in methods for subject in ("nuclei", "rosette")} <= names
 
 
+def test_what_others_start_from_is_made_before_them(make_all: Any) -> None:
+    """One command on a fresh machine makes all of them from what it has made itself."""
+    made: set[str] = set()
+    for recipe in make_all.recipes():
+        assert not recipe.start or recipe.start in made
+        made.add(recipe.target.stem)
+
+
 def test_what_finds_the_size_by_itself_keeps_small_leaves(make_all: Any) -> None:
     """A least area in pixels that suits large plants would leave nothing of a seedling."""
     for recipe in make_all.recipes():
