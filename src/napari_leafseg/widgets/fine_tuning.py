@@ -67,7 +67,7 @@ class FineTuning(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._looker: RunLooker | None = None
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: psutil.Process | None = None
         self._training = False
         self._looking: LatestWins[tuple[RunLooker, Any]] = LatestWins(jobs, _look, self)
         self._looking.returned.connect(self._on_looked)
@@ -124,7 +124,7 @@ class FineTuning(QObject):
         if self._looker is not None and not self._looking.busy:
             self._looking.submit((self._looker, self._child))
 
-    def _on_started(self, child: subprocess.Popen[bytes]) -> None:
+    def _on_started(self, child: psutil.Process | None) -> None:
         self._child = child
         self._timer.start()
         self._look()
@@ -148,12 +148,19 @@ class FineTuning(QObject):
 def _look(request: tuple[RunLooker, Any], _check: Check) -> RunLook:
     looker, child = request
     # Until its process has put its lock there, the run does not say of itself that it goes on.
-    alive = child is not None and child.poll() is None
-    return looker.look(alive=alive)
+    return looker.look(alive=child is not None and _lives(child))
 
 
-def _started(order: Order, before: Callable[[], Any]) -> subprocess.Popen[bytes]:
-    """Start the process: out of the window's reach, behind it in the processor's queue."""
+def _lives(child: psutil.Process) -> bool:
+    try:
+        child.wait(timeout=0)  # which also clears away what is left of one that ended
+    except psutil.TimeoutExpired:
+        return True
+    return False
+
+
+def _started(order: Order, before: Callable[[], Any]) -> psutil.Process | None:
+    """Start the process: out of the window's reach, behind it in the queue; ``None`` if it ended at once."""
     before()
     try:
         order.run.mkdir(parents=True, exist_ok=True)
@@ -170,9 +177,10 @@ def _started(order: Order, before: Callable[[], Any]) -> subprocess.Popen[bytes]
         raise TrainingError(
             f"The training cannot be started ({error.strerror or error}): look at {order.run}."
         ) from error
-    if not _WINDOWS:
-        _step_back(child.pid)
-    return child
+    process = _stepped_back(child.pid)
+    # It is to outlive this program, of which Python would complain.
+    child.returncode = 0
+    return process
 
 
 def _apart() -> dict[str, Any]:
@@ -183,8 +191,13 @@ def _apart() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _step_back(pid: int) -> None:
+def _stepped_back(pid: int) -> psutil.Process | None:
     try:
-        psutil.Process(pid).nice(NICENESS)
+        process = psutil.Process(pid)
+        if not _WINDOWS:
+            process.nice(NICENESS)
+    except psutil.NoSuchProcess:
+        return None
     except psutil.Error as error:
         logger.info("The training runs with the window's own priority (%s)", error)
+    return process
