@@ -4,7 +4,11 @@ Signs of what goes wrong, each 1 where nothing is odd: the method's own score; a
 those of the other objects (two leaves in one, or a part of one); a long border with a neighbour, where the image
 shows none, together with which it would be as round as the others (one leaf in two); and, for the image, pixels that
 look like objects but belong to none (missed or cut short). Objects of many sizes and outlines, as the leaves of one
-plant, say less by those: there a merged or shortened leaf is known by its score alone.
+plant, say less by those, and count less there.
+
+What it can do: on drawn plants as LeafMask finds them, an object that is wrong comes before one that is right in 85 of
+100 pairs, without scores in hardly more than half; which of two plants is labelled worse is said little better than by
+chance (rank correlation 0.2). On nuclei both are said well (`tests/analysis/test_confidence.py`).
 
 Knows label images; nothing of methods, projects or windows.
 """
@@ -25,6 +29,8 @@ Box = tuple[slice, slice]
 
 _LEAST_SPREAD = np.array([0.25, 0.04])
 """Of the logarithm of the area, and of the solidity: what objects of one kind differ by at least."""
+_ONE_KIND = 1.6
+"""Times that, up to which objects count as of one kind, so that being unlike the others says all it can."""
 _CONTACT = (0.12, 0.3)
 """Shares of its border along which an object touches another: from never to surely a part of the same."""
 _CLEAR = (0.4, 1.1)
@@ -88,13 +94,20 @@ def object_confidence(
     -------
     By id.
     """
+    # Methods give what they keep 0.5 to 0.9, and say more by it than any other sign does.
+    return _confidences(labels, {key: score**2 for key, score in (scores or {}).items()}, image)
+
+
+def _confidences(
+    labels: NDArray[np.integer], scores: Mapping[int, float], image: Image | None
+) -> dict[int, Confidence]:
     thinned = _thinned(labels)
     ids, numbers = np.unique(thinned, return_inverse=True)
     numbers = numbers.reshape(thinned.shape) + int(ids[:1].sum() > 0)
     judged = _judged(numbers, None if image is None else _channels(_thinned(image)))
     seen = dict(zip(ids[ids > 0].tolist(), judged, strict=True))
     return {
-        key: _joined({**seen.get(key, {"it is tiny": 0.0}), "the method is unsure of it": (scores or {}).get(key, 1.0)})
+        key: _joined({**seen.get(key, {"it is tiny": 0.0}), "the method is unsure of it": scores.get(key, 1.0)})
         for key in _present(labels)
     }
 
@@ -136,7 +149,8 @@ def image_uncertainty(
         (height, width) or (height, width, channels) of the same pixels, in any range of values; without it nobody
         knows whether objects were missed.
     """
-    objects = object_confidence(labels, scores, image)
+    # Of a whole image, scores say less: what was not found has none.
+    objects = _confidences(labels, scores or {}, image)
     if not objects:
         return Uncertainty(1.0, "No object is labelled.")
     missed = 0.0 if image is None else _missed(_thinned(labels), _channels(_thinned(image)))
@@ -181,18 +195,20 @@ class _Likeness:
         self._middle = np.median(shapes, axis=0)
         # Robust, for some of the objects may be wrong: a median deviation as a standard one.
         self._spread = np.maximum(1.4826 * np.median(np.abs(shapes - self._middle), axis=0), _LEAST_SPREAD)
+        # Where the objects are of many kinds, being unlike the others says less.
+        self._weights = np.minimum(_ONE_KIND * _LEAST_SPREAD / self._spread, 1)
 
     def of(self, shapes: NDArray[np.float64]) -> list[float]:
         """1 in the middle of the others, 0 far away; rounder than the others is not odd."""
         away = (shapes - self._middle) / self._spread
         away[:, 1] = np.minimum(away[:, 1], 0)
-        likeness: list[float] = np.exp(-((away / 2) ** 2).sum(axis=1) / 2).tolist()
+        likeness: list[float] = np.exp(-((away / 2) ** 2).sum(axis=1) / 2 * self._weights.min()).tolist()
         return likeness
 
     def in_outline(self, shape: tuple[float, float]) -> float:
-        """The same for the outline alone, judged more strictly."""
+        """The same for the outline alone, judged more strictly; at most what outlines say here at all."""
         away = min((shape[1] - self._middle[1]) / self._spread[1], 0)
-        return float(np.exp(-(away**2) / 2))
+        return float(np.exp(-(away**2) / 2) * self._weights[1])
 
 
 def _shape(mask: NDArray[np.bool_]) -> tuple[float, float]:
