@@ -81,7 +81,8 @@ def what_is_left_is_whole(out: Path) -> None:
     """Everything that was ever written can be read, and nobody thinks that it still runs."""
     if not (out / "run.json").exists():
         return
-    assert not is_running(out) and condition(out) is Condition.BROKEN_OFF
+    # A process may be killed between its last word and its end.
+    assert not is_running(out) and condition(out) in {Condition.BROKEN_OFF, Condition.FINISHED}
     read_about(out)
     events_of(out)
     if (out / "options.json").exists():
@@ -113,8 +114,7 @@ def test_a_run_that_was_killed_becomes_what_it_would_have_been(
     killed_and_resumed(data, start, out, seed=1, kills=2, span=seconds)
     assert (out / "best.safetensors").read_bytes() == whole
     assert condition(out) is Condition.FINISHED
-    kinds = [event["kind"] for event in events_of(out)]
-    assert kinds[0] == "preparing" and kinds[-1] == "finished"
+    assert events_of(out)[0]["kind"] == "preparing"
     assert {event["epoch"] for event in events_of(out) if event["kind"] == "epoch"} == set(range(EPOCHS))
 
 
