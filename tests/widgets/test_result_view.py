@@ -47,7 +47,7 @@ def test_gains_and_losses_have_their_colours(view):
 
 def test_images_come_in_the_order_given_and_open_with_a_click(qtbot, view):
     names = [view.rows.topLevelItem(row).text(0) for row in range(view.rows.topLevelItemCount())]
-    assert names == ["b", "a"] and view.rows.topLevelItem(0).text(1) == "0.40 → 0.60"
+    assert names == ["b", "a"] and view.rows.topLevelItem(0).text(1) == "0.40→0.60"
     with qtbot.waitSignal(view.image_requested) as told:
         view.rows.itemClicked.emit(view.rows.topLevelItem(1), 0)
     assert told.args == ["validation", 1]

@@ -31,9 +31,8 @@ class FineTuneView(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(6, 6, 6, 6)
         for widget in (self.message, self.result, self.training, self.data, self.form, self.past):
-            # Room that is left over belongs below all of them.
-            widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             layout.addWidget(widget)
+        # Room that is left over belongs below all of them.
         layout.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -119,7 +119,9 @@ class ResultView(QGroupBox):
         sets = () if comparison is None else comparison.sets
         told = sentence or ("" if comparison is None else comparison.sentence)
         colour = "" if comparison is None or not sets else f" style='color:{BETTER if comparison.better else WORSE}'"
-        self._sentence.setText(f"<b{colour}>{escape(told)}</b>")
+        # What matters first: whether they are better; cautions and what was forgotten follow.
+        first, stop, rest = told.partition(". ")
+        self._sentence.setText(f"<b{colour}>{escape(first + stop)}</b>{escape(rest)}")
         self._table.setText(_table(sets))
         self._table.setVisible(bool(sets))
         self.each.setVisible(any(each.rows for each in sets))
@@ -155,7 +157,7 @@ class ResultView(QGroupBox):
 
 
 def _arrow(before: float | None, after: float | None) -> str:
-    return " → ".join("-" if value is None else f"{value:.2f}" for value in (before, after))
+    return "→".join("-" if value is None else f"{value:.2f}" for value in (before, after))
 
 
 def _table(sets: Sequence[ComparedSet]) -> str:
