@@ -14,7 +14,10 @@ RECIPE = Recipe(
     data=DATA,
     options=options(minutes=42),
     start="leafmask-rosette",
-    card=card(),
+    card=card(
+        failures="seedlings below 80 pixels and the smallest leaves in the middle are joined or missed; "
+        "moss is taken for leaves now and then",
+    ),
     expected={"SBD": 0.68},
     goal=Goal.SBD,
     kept=KEPT,
