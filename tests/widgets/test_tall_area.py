@@ -6,7 +6,7 @@ from typing import Any
 
 from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from napari_leafseg.widgets.tall_area import TallArea
+from napari_leafseg.widgets.tall_area import LEAST_WIDTH, TallArea
 
 
 def test_the_content_fits_beside_the_scroll_bar(qtbot: Any) -> None:
@@ -18,6 +18,7 @@ def test_the_content_fits_beside_the_scroll_bar(qtbot: Any) -> None:
     QVBoxLayout(outer).addWidget(area)
     qtbot.addWidget(outer)
     outer.show()
+    assert outer.minimumSizeHint().width() >= LEAST_WIDTH
     for width in (200, 500):
         button = QPushButton()
         button.setMinimumSize(width, 900)
