@@ -10,6 +10,7 @@ import pytest
 from fields import write_fields
 
 from napari_leafseg.core.registry import load
+from napari_leafseg.core.weights import available
 
 SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--set-option", "batch=4")
 
@@ -79,7 +80,7 @@ def test_a_backbone_is_a_start_for_another_method(train: Any, command: Any, data
     assert "started from the backbone of best.safetensors" in load("object_guided", tmp_path / "more").card.data
     result = command(*common, "--weights", "backbone:nowhere", "--epochs", 1, *SMALL)
     assert result.exit_code == 2
-    assert "'nowhere': give harmonic-nuclei" in result.stderr
+    assert f"'nowhere': give {', '.join(available())}, a run folder" in result.stderr
 
 
 def test_the_networks_configuration_can_be_said(train: Any, tmp_path: Path) -> None:
