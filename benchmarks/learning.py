@@ -1,5 +1,8 @@
 """What each compact preset learns from 200 images of nuclei in a given time, from random weights.
 
+With `--start`, each is trained twice: also from the backbone of weights that ship, for as long. Its images must be
+others for the comparison to say what a backbone is worth to somebody else's training: give leaves' weights.
+
 The images are chosen by a fixed shuffle of the training names of DSB 2018; the figures are those of all its
 validation images with default parameters. The best weights of a run are chosen on 48 of these.
 """
@@ -18,6 +21,7 @@ from measuring import machine, table
 from napari_leafseg import create, methods
 from napari_leafseg.analysis.scores import evaluate_pairs
 from napari_leafseg.core.options import EncodeOptions
+from napari_leafseg.core.weights import find_any
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.training.data import typical_diameter
@@ -31,14 +35,19 @@ IMAGES = 200
 def main(
     names: Annotated[list[str] | None, typer.Argument(help="Methods; all if none is given.")] = None,
     minutes: Annotated[float, typer.Option(help="Training time of each.")] = 10,
+    start: Annotated[str, typer.Option(help="Weights whose backbone a second training starts from.")] = "",
 ) -> None:
     """Train one method after another and print the table."""
-    rows = [_row(name, minutes) for name in names or methods()]
-    table(f"after {minutes:g} minutes ({machine()})", ("method", "passes", "AP50", "AP75", "mAP", "SBD", "|DiC|"), rows)
+    starts = ("", start) if start else ("",)
+    rows = [_row(name, minutes, begin) for name in names or methods() for begin in starts]
+    columns = ("method", "starts from", "passes", "AP50", "AP75", "mAP", "SBD", "|DiC|")
+    table(f"after {minutes:g} minutes ({machine()})", columns, rows)
 
 
-def _row(name: str, minutes: float) -> tuple[str, ...]:
+def _row(name: str, minutes: float, start: str) -> tuple[str, ...]:
     segmenter = create(name, "compact")
+    if start:
+        segmenter.start_from_backbone(find_any(start))
     entries = {entry.name: entry for entry in open_folder(DATA).entries}
     train = sorted(stem for stem, entry in entries.items() if entry.split == "train")
     random.Random(0).shuffle(train)
@@ -51,8 +60,8 @@ def _row(name: str, minutes: float) -> tuple[str, ...]:
     scores = evaluate_pairs(
         (segmenter.decode(segmenter.encode_rgb(s.image, options, never, silent)).labels, s.labels) for s in held_out
     )
-    figures = (scores.ap50, scores.ap75, scores.mean_ap, scores.sbd)
-    return (name, str(events[-1].epochs), *(f"{value:.3f}" for value in figures), f"{scores.abs_dic:.1f}")
+    figures = (f"{value:.3f}" for value in (scores.ap50, scores.ap75, scores.mean_ap, scores.sbd))
+    return (name, start or "nothing", str(events[-1].epochs), *figures, f"{scores.abs_dic:.1f}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from shipping import Recipe, add_options, make
@@ -35,11 +36,12 @@ def main() -> None:
 
 
 def recipes() -> list[Recipe]:
-    """All recipes of this folder, every file that holds one: those first whose backbone others start from."""
+    """All recipes of this folder, every file that holds one: each after that whose backbone it starts from."""
     files = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
     modules = [importlib.import_module(name) for name in files if name != Path(__file__).stem]
-    found = [module.RECIPE for module in modules if hasattr(module, "RECIPE")]
-    return sorted(found, key=lambda recipe: bool(recipe.start))
+    found = {module.RECIPE.target.stem: module.RECIPE for module in modules if hasattr(module, "RECIPE")}
+    starts = {name: {recipe.start} - {""} for name, recipe in found.items()}
+    return [found[name] for name in TopologicalSorter(starts).static_order()]
 
 
 def is_made(recipe: Recipe, runs: Path) -> bool:
