@@ -58,6 +58,9 @@ class Recipe:
         Changes to the compact preset.
     kept
         Live parameters that are not tuned, and their values.
+    onward
+        Minutes of further legs: each goes on from the best weights of the leg before, with a learning rate that rises
+        and falls once more, and crops that no leg before has seen.
     """
 
     method: str
@@ -72,15 +75,29 @@ class Recipe:
     goal: Goal = Goal.MAP
     drawn: int = 100
     kept: Mapping[str, Any] = field(default_factory=dict)
+    onward: Sequence[float] = ()
 
     @property
     def target(self) -> Path:
         """The file that ships."""
         return SHIPPED / f"{self.method}-{self.subject}.safetensors"
 
-    def run_in(self, runs: Path) -> Path:
-        """The folder of its training."""
-        return runs / f"{self.method}-{self.subject}"
+    def run_in(self, runs: Path, leg: int | None = None) -> Path:
+        """The folder of a leg of its training, of the last if none is named."""
+        leg = len(self.onward) if leg is None else leg
+        return runs / (self.target.stem + (f"-{leg + 1}" if leg else ""))
+
+    def options_of(self, leg: int, minutes: float | None = None) -> TrainOptions:
+        """Options of a leg; ``minutes`` stand for what the recipe says."""
+        if leg == 0:
+            return self.options.replace(minutes=minutes or self.options.minutes)
+        return self.options.replace(
+            minutes=minutes or self.onward[leg - 1],
+            seed=self.options.seed + leg,
+            # What a method fitted to the images before its first leg, its weights were made for.
+            keep_fitted=True,
+            validate_first=True,
+        )
 
 
 def main(recipe: Recipe) -> None:
@@ -97,6 +114,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, help="train for so long instead")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"])
     parser.add_argument("--on", default="", help="what it was trained on, for the card; else the run's device")
+    parser.add_argument("--last", action="store_true", help="train the last leg only, from the file that ships")
     parser.add_argument("--trained", action="store_true", help="train no more; take the run's best weights")
     parser.add_argument("--shipped", action="store_true", help="take the file that ships; tune and measure it anew")
     parser.add_argument("--card", action="store_true", help="only write what the recipe says into the file's card")
@@ -107,18 +125,15 @@ def make(recipe: Recipe, said: argparse.Namespace) -> None:
     if said.card:
         _say_anew(recipe)
         return
-    run = recipe.run_in(said.runs)
-    options = recipe.options.replace(minutes=said.minutes or recipe.options.minutes)
+    training = read_header(recipe.target).card.training if said.shipped or said.last else ""
     if not (said.trained or said.shipped):
-        _train(recipe, _loaded(recipe, options), run, options, said.device)
-    chosen_on = (
-        options.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE) if presets_of(recipe.data) else options
-    )
-    if said.shipped:
-        training = read_header(recipe.target).card.training
-    else:
-        load(recipe.method, run).save(recipe.target, half=True)  # type: ignore[call-arg]
-        training = _training(run, said.on)
+        _train(recipe, said)
+    chosen_on = recipe.options
+    if presets_of(recipe.data):
+        chosen_on = chosen_on.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE)
+    if not said.shipped:
+        load(recipe.method, recipe.run_in(said.runs)).save(recipe.target, half=True)  # type: ignore[call-arg]
+        training = _training(recipe, said, training)
     _finish(recipe, _loaded(recipe, chosen_on), training)
 
 
@@ -141,15 +156,27 @@ def _data() -> Path:
     sys.exit("The data are not here: set LEAFSEG_DATA to their folder.")
 
 
-def _train(recipe: Recipe, data: TrainingData, run: Path, options: TrainOptions, device: Any) -> None:
-    segmenter = create(recipe.method, "compact", recipe.config)
+def _train(recipe: Recipe, said: argparse.Namespace) -> None:
+    """Train the legs that are not done, each from the one before."""
+    for leg in range(len(recipe.onward) if said.last else 0, len(recipe.onward) + 1):
+        options, run = recipe.options_of(leg, said.minutes), recipe.run_in(said.runs, leg)
+        data = _loaded(recipe, options)
+        if leg:
+            segmenter = load(recipe.method, recipe.target if said.last else recipe.run_in(said.runs, leg - 1))
+        else:
+            segmenter = _fresh(recipe)
+        segmenter.card = _card(recipe, data)
+        resume = (run / "state.pt").exists()
+        for event in fit(segmenter, data.train, data.validation, options, run, device=said.device, resume=resume):
+            if not isinstance(event, Stepped):
+                print(event.model_dump_json(), flush=True)
+
+
+def _fresh(recipe: Recipe) -> Any:
+    segmenter: Any = create(recipe.method, "compact", recipe.config)
     if recipe.start:
         segmenter.start_from_backbone(shipped()[recipe.start])
-    segmenter.card = _card(recipe, data)
-    resume = (run / "state.pt").exists()
-    for event in fit(segmenter, data.train, data.validation, options, run, device=device, resume=resume):
-        if not isinstance(event, Stepped):
-            print(event.model_dump_json(), flush=True)
+    return segmenter
 
 
 def _card(recipe: Recipe, data: TrainingData) -> Card:
@@ -204,8 +231,14 @@ def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
     raise AssertionError("a search ends with its result")
 
 
-def _training(run: Path, where: str) -> str:
-    """Say how long the run took, and on what."""
+def _training(recipe: Recipe, said: argparse.Namespace, before: str) -> str:
+    """Say how long each leg took, and on what; ``before`` is what the file said whose training went on."""
+    first = len(recipe.onward) if said.last else 0
+    legs = [_leg(recipe.run_in(said.runs, leg), said.on) for leg in range(first, len(recipe.onward) + 1)]
+    return "; then ".join([*([before] if before else []), *legs])
+
+
+def _leg(run: Path, where: str) -> str:
     events = [json.loads(line) for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     started = next(event for event in events if event["kind"] == "started")
     ended = events[-1]

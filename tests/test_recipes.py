@@ -65,7 +65,7 @@ def test_what_finds_the_size_by_itself_keeps_small_leaves(make_all: Any) -> None
 def on_one_core(runs: Path) -> argparse.Namespace:
     """What a recipe is told."""
     return argparse.Namespace(
-        runs=runs, device="cpu", minutes=None, trained=False, shipped=False, card=False, on="one core"
+        runs=runs, device="cpu", minutes=None, last=False, trained=False, shipped=False, card=False, on="one core"
     )
 
 
@@ -113,6 +113,29 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     said.card = True
     shipping.make(replace(recipe, card=recipe.card.replace(failures="all of them")), said)
     assert read_facts(recipe.target).header.card == card.replace(failures="all of them")
+
+
+def test_a_recipe_in_legs_goes_on_from_what_it_made(
+    make_all: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All legs one after another, or the last alone from the file that ships; either way the card says it."""
+    import shipping
+
+    monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "weights")
+    whole = next(recipe for recipe in make_all.recipes() if recipe.method == "harmonic")
+    options = whole.options.replace(minutes=None, epochs=1, crop=64, samples_per_epoch=8, batch=4)
+    recipe = replace(whole, data="fields", options=options, enlargements=(1,), onward=(5,))
+    said = on_one_core(tmp_path / "runs")
+    shipping.make(recipe, said)
+    assert make_all.is_made(recipe, said.runs)
+    first, second = (load("harmonic", recipe.run_in(said.runs, leg)) for leg in (0, 1))
+    assert first.network.guides.equal(second.network.guides)  # type: ignore[attr-defined]
+    assert read_facts(recipe.target).header.card.training.count("on one core, 1 passes") == 2
+    alone = on_one_core(tmp_path / "other")
+    alone.last = True
+    shipping.make(recipe, alone)
+    assert not recipe.run_in(alone.runs, 0).exists()
+    assert read_facts(recipe.target).header.card.training.count("on one core, 1 passes") == 3
 
 
 def test_a_recipe_for_drawn_plants_needs_no_data(
