@@ -11,6 +11,7 @@ FORGOTTEN = 0.02
 FEW = 5
 """On fewer images than this, a difference may be chance."""
 _SAME = 0.005
+_JUDGED = ("SBD", "AP50")
 _NOBODY_KNOWS = (
     "Nobody knows whether the new weights are better: no image was kept aside to compare on. "
     "Correct at least four images, or look at images that were not learned from."
@@ -21,7 +22,7 @@ def verdict(sets: Sequence[ComparedSet]) -> tuple[bool, str]:
     """Say whether the new weights are better, and by how much.
 
     They are better where the sum of SBD and AP50 on images that were not learned from rose, by which training chooses
-    its best weights too.
+    its best weights too, unless one of the two fell: then a person must look and choose.
 
     Returns
     -------
@@ -35,7 +36,8 @@ def verdict(sets: Sequence[ComparedSet]) -> tuple[bool, str]:
     said = [_NOBODY_KNOWS] if validation is None else [_judged(validation)]
     if original is not None:
         said.append(_remembered(original))
-    return validation is not None and _gain(validation) >= _SAME, " ".join(said)
+    better = validation is not None and _gain(validation) >= _SAME and not _fell(validation)
+    return better, " ".join(said)
 
 
 def _judged(images: ComparedSet) -> str:
@@ -45,7 +47,18 @@ def _judged(images: ComparedSet) -> str:
         return f"The new weights are worse on {_counted(images)}: {figures}. Keep the old ones.{_caution(images)}"
     if gain < _SAME:
         return f"The new weights are no better than the old ones on {_counted(images)}: {figures}.{_caution(images)}"
+    if fell := _fell(images):
+        rose = next(name for name in _JUDGED if name != fell)
+        return (
+            f"The new weights are better by {rose} but worse by {fell} on {_counted(images)}: {figures}. "
+            f"Open the images before you choose.{_caution(images)}"
+        )
     return f"The new weights are better on {_counted(images)}: {figures}.{_caution(images)}"
+
+
+def _fell(images: ComparedSet) -> str:
+    """Name the figure that fell, if one did."""
+    return next((name for name in _JUDGED if images.after[name] - images.before[name] <= -_SAME), "")
 
 
 def _counted(images: ComparedSet) -> str:
@@ -67,7 +80,7 @@ def _remembered(images: ComparedSet) -> str:
 
 
 def _figures(images: ComparedSet) -> str:
-    return f"{_change(images, 'SBD')}, {_change(images, 'AP50')}"
+    return ", ".join(_change(images, name) for name in _JUDGED)
 
 
 def _change(images: ComparedSet, name: str) -> str:
@@ -80,4 +93,4 @@ def _gain(images: ComparedSet | ComparedImage) -> float:
 
 
 def _score(figures: dict[str, float]) -> float:
-    return figures["SBD"] + figures["AP50"]
+    return sum(figures[name] for name in _JUDGED)
