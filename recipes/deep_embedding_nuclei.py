@@ -5,7 +5,7 @@ Seed 0, 22 minutes of one core from the backbone of harmonic-nuclei; two cores o
 same time. What it reached is in the file's card (`napari-leafseg models`), what is expected at least is below.
 """
 
-from nuclei import FOLDER, card, options
+from nuclei import FOLDER, card, onward, options
 from shipping import Recipe, main
 
 RECIPE = Recipe(
@@ -13,6 +13,7 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=22),
+    onward=[onward(minutes=18, enlarge=1.5)],
     start="harmonic-nuclei",
     enlargements=(1, 1.25, 1.5),
     card=card(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from napari_leafseg.core.weights import Card
 from napari_leafseg.training.options import TrainOptions
 
@@ -11,6 +13,11 @@ FOLDER = "dsb2018"
 def options(minutes: float) -> TrainOptions:
     """400 crops of 256² a pass, seed 0; the best weights are chosen on 32 of the validation images."""
     return TrainOptions(minutes=minutes, samples_per_epoch=400, validation_images=32, seed=0)
+
+
+def onward(minutes: float, *, enlarge: float = 1.0) -> dict[str, Any]:
+    """Say what a second leg does otherwise: slower, and on images enlarged as the first leg's weights liked them."""
+    return {"minutes": minutes, "enlarge": enlarge, "learning_rate": 5e-4, "validate_every": 4}
 
 
 def card(failures: str = "") -> Card:

@@ -59,8 +59,8 @@ class Recipe:
     kept
         Live parameters that are not tuned, and their values.
     onward
-        Minutes of further legs: each goes on from the best weights of the leg before, with a learning rate that rises
-        and falls once more, and crops that no leg before has seen.
+        Further legs, by what changes in the options: each goes on from the best weights of the leg before, with a
+        learning rate that rises and falls once more, and crops that no leg before has seen.
     """
 
     method: str
@@ -75,7 +75,7 @@ class Recipe:
     goal: Goal = Goal.MAP
     drawn: int = 100
     kept: Mapping[str, Any] = field(default_factory=dict)
-    onward: Sequence[float] = ()
+    onward: Sequence[Mapping[str, Any]] = ()
 
     @property
     def target(self) -> Path:
@@ -89,15 +89,12 @@ class Recipe:
 
     def options_of(self, leg: int, minutes: float | None = None) -> TrainOptions:
         """Options of a leg; ``minutes`` stand for what the recipe says."""
-        if leg == 0:
-            return self.options.replace(minutes=minutes or self.options.minutes)
-        return self.options.replace(
-            minutes=minutes or self.onward[leg - 1],
-            seed=self.options.seed + leg,
+        changes = dict(self.onward[leg - 1]) if leg else {}
+        if leg:
             # What a method fitted to the images before its first leg, its weights were made for.
-            keep_fitted=True,
-            validate_first=True,
-        )
+            changes = {"seed": self.options.seed + leg, "keep_fitted": True, "validate_first": True, **changes}
+        options = self.options.replace(**changes)
+        return options.replace(minutes=minutes) if minutes else options
 
 
 def main(recipe: Recipe) -> None:

@@ -124,7 +124,7 @@ def test_a_recipe_in_legs_goes_on_from_what_it_made(
     monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "weights")
     whole = next(recipe for recipe in make_all.recipes() if recipe.method == "harmonic")
     options = whole.options.replace(minutes=None, epochs=1, crop=64, samples_per_epoch=8, batch=4)
-    recipe = replace(whole, data="fields", options=options, enlargements=(1,), onward=(5,))
+    recipe = replace(whole, data="fields", options=options, enlargements=(1,), onward=({"learning_rate": 5e-4},))
     said = on_one_core(tmp_path / "runs")
     shipping.make(recipe, said)
     assert make_all.is_made(recipe, said.runs)
