@@ -1,7 +1,7 @@
 """deep_embedding-rosette: deep embeddings with ClusterNet, compact preset, trained on drawn rosettes.
 
 Data: none; the package draws them (`napari_leafseg.data.rosette`), so that they may be used for anything. Seed 0,
-80 minutes of one core from the backbone of leafmask-rosette. Objects are brought to 36 to 120 pixels, so that the
+25 minutes of one core from the backbone of object_guided-rosette. Objects are brought to 36 to 120 pixels, so that the
 weights find the size of leaves by themselves.
 """
 
@@ -12,8 +12,8 @@ RECIPE = Recipe(
     method="deep_embedding",
     subject="rosette",
     data=DATA,
-    options=options(minutes=80),
-    start="leafmask-rosette",
+    options=options(minutes=25),
+    start="object_guided-rosette",
     card=card(),
     expected={"SBD": 0.6},
     goal=Goal.SBD,

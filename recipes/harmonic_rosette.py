@@ -1,7 +1,7 @@
 """harmonic-rosette: harmonic embeddings, compact preset, trained on drawn rosettes.
 
 Data: none; the package draws them (`napari_leafseg.data.rosette`), so that they may be used for anything. Seed 0,
-60 minutes of one core from the backbone of leafmask-rosette. Objects are brought to 36 to 120 pixels, so that the
+66 minutes of one core from the backbone of object_guided-rosette. Objects are brought to 36 to 120 pixels, so that the
 weights find the size of leaves by themselves.
 """
 
@@ -12,8 +12,8 @@ RECIPE = Recipe(
     method="harmonic",
     subject="rosette",
     data=DATA,
-    options=options(minutes=60),
-    start="leafmask-rosette",
+    options=options(minutes=66),
+    start="object_guided-rosette",
     card=card(),
     expected={"SBD": 0.65},
     goal=Goal.SBD,

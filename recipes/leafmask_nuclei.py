@@ -6,7 +6,7 @@ same time. What it reached is in the file's card (`napari-leafseg models`), what
 """
 
 from nuclei import FOLDER, card, onward, options
-from shipping import Recipe, main
+from shipping import Goal, Recipe, main
 
 RECIPE = Recipe(
     method="leafmask",
@@ -21,6 +21,7 @@ RECIPE = Recipe(
         "outlines of large ones are a little rough",
     ),
     expected={"AP50": 0.80, "mAP": 0.51},
+    goal=Goal.AP50,
 )
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ is in the file's card (`napari-leafseg models`), what is expected at least is be
 """
 
 from nuclei import FOLDER, card, onward, options
-from shipping import Recipe, main
+from shipping import Goal, Recipe, main
 
 RECIPE = Recipe(
     method="object_guided",
@@ -20,6 +20,7 @@ RECIPE = Recipe(
         "clumps without borders are one nucleus",
     ),
     expected={"AP50": 0.80, "mAP": 0.51},
+    goal=Goal.AP50,
 )
 
 if __name__ == "__main__":

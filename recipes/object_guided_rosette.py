@@ -1,11 +1,11 @@
 """object_guided-rosette: object-guided segmentation, compact preset, trained on drawn rosettes.
 
 Data: none; the package draws them (`napari_leafseg.data.rosette`), so that they may be used for anything. Seed 0,
-42 minutes of one core from the backbone of leafmask-rosette. Objects are brought to 36 to 120 pixels, so that the
-weights find the size of leaves by themselves.
+42 and then 46 minutes of one core from the backbone of leafmask-rosette. Objects are brought to 36 to 120 pixels, so
+that the weights find the size of leaves by themselves.
 """
 
-from rosette import DATA, KEPT, card, options
+from rosette import DATA, KEPT, card, onward, options
 from shipping import Goal, Recipe, main
 
 RECIPE = Recipe(
@@ -13,6 +13,7 @@ RECIPE = Recipe(
     subject="rosette",
     data=DATA,
     options=options(minutes=42),
+    onward=[onward(minutes=46)],
     start="leafmask-rosette",
     card=card(
         failures="seedlings below 80 pixels and the smallest leaves in the middle are joined or missed; "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from napari_leafseg.core.weights import Card
 from napari_leafseg.training.options import TrainOptions
 
@@ -26,6 +28,11 @@ def options(minutes: float, *, sizes: tuple[float, float] = (36, 120), drawn_siz
         workers=1,
         seed=0,
     )
+
+
+def onward(minutes: float) -> dict[str, Any]:
+    """Say what a second leg does otherwise: it validates less often, because each look takes most of a minute."""
+    return {"minutes": minutes, "validate_every": 8}
 
 
 def card(failures: str = "") -> Card:

@@ -1,7 +1,7 @@
 """rsis-rosette: RSIS, compact preset, trained on drawn rosettes.
 
 Data: none; the package draws them (`napari_leafseg.data.rosette`), so that they may be used for anything. Seed 0,
-80 minutes of one core from the backbone of leafmask-rosette. Objects are brought to 36 to 120 pixels, so that the
+20 minutes of one core from the backbone of object_guided-rosette. Objects are brought to 36 to 120 pixels, so that the
 weights find the size of leaves by themselves.
 """
 
@@ -12,8 +12,8 @@ RECIPE = Recipe(
     method="rsis",
     subject="rosette",
     data=DATA,
-    options=options(minutes=80),
-    start="leafmask-rosette",
+    options=options(minutes=20),
+    start="object_guided-rosette",
     card=card(),
     expected={"SBD": 0.45},
     goal=Goal.SBD,

@@ -133,6 +133,18 @@ def min_area_param() -> Any:
     )
 
 
+def score_param() -> Any:
+    """Declare the least score of an object, for methods that score what they have found."""
+    return param(
+        0.0,
+        title="Score",
+        help="Objects whose pixels agree less, or look less like an object, are dropped.",
+        low=0.0,
+        high=0.95,
+        step=0.01,
+    )
+
+
 def specs(model: type[FrozenModel]) -> tuple[ParamSpec, ...]:
     """Describe the fields of a parameter model, in order."""
     return tuple(_spec(name, field) for name, field in model.model_fields.items())

@@ -196,3 +196,13 @@ def test_scores_fall_with_noise(few: NDArray[np.int32]) -> None:
     clean, noisy = (_decode(with_places(few, noise=noise)).scores.mean() for noise in (0.0, 0.2))
     assert clean > 0.9
     assert noisy < clean
+
+
+def test_doubtful_objects_are_dropped_when_a_score_is_asked_for(few: NDArray[np.int32]) -> None:
+    """Those that score less go, and nothing else changes."""
+    piece = with_places(few, noise=0.1)
+    every = _decode(piece)
+    least = float(np.median(every.scores))
+    sure = _decode(piece, score=least)
+    assert 0 < sure.count == int((every.scores >= least).sum()) < every.count
+    assert np.array_equal(sure.labels > 0, np.isin(every.labels, 1 + np.flatnonzero(every.scores >= least)))

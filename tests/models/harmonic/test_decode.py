@@ -106,3 +106,14 @@ def test_scores_fall_with_noise() -> None:
     clean, noisy = (_decode(perfect(labels, noise=noise)).scores.mean() for noise in (0.0, 0.1))
     assert clean > 0.9
     assert noisy < clean
+
+
+def test_doubtful_objects_are_dropped_when_a_score_is_asked_for() -> None:
+    """Those that score less go, and nothing else changes."""
+    labels = draw_nuclei(size=256, count=12, seed=2)[1]
+    piece = perfect(labels, noise=0.05)
+    every = _decode(piece)
+    least = float(np.median(every.scores))
+    sure = _decode(piece, score=least)
+    assert 0 < sure.count == int((every.scores >= least).sum()) < every.count
+    assert np.array_equal(sure.labels > 0, np.isin(every.labels, 1 + np.flatnonzero(every.scores >= least)))

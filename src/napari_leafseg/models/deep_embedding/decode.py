@@ -66,13 +66,14 @@ class Decoding:
         """Run every step."""
         params = self.params
         key: tuple[Any, ...] = (*self.mask_key, params.min_cluster_size, params.min_samples)
-        found: NDArray[np.int32] = self.memo.get(("clusters", *key), self._clusters)
+        clusters: NDArray[np.int32] = self.memo.get(("clusters", *key), self._clusters)
         key = (*key, params.split, params.min_area)
-        state: _State = self.memo.get(("pieces", *key), lambda: self._pieces(found))
+        state: _State = self.memo.get(("pieces", *key), lambda: self._pieces(clusters))
         for step in params.order.steps:
             key = (*key, step, *self._step_key(step))
             state = self.memo.get(key, partial(self._after, step, state))
-        return _in_image(self.piece, state.labels, state.scores, params.min_area)
+        found = _in_image(self.piece, state.labels, state.scores, params.min_area)
+        return found.select(found.scores >= params.score)
 
     def _clusters(self) -> NDArray[np.int32]:
         return cluster(self.field, self._mask(), cut_of(self.piece, self.config, self.params), self.memo, self.mask_key)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.core.params import Params, min_area_param, param, score_param
 from napari_leafseg.nets.config import EmbeddingConfig
 
 
@@ -82,6 +82,7 @@ class DeepEmbeddingParams(Params):
         high=0.95,
         step=0.01,
     )
+    score: float = score_param()
     min_area: int = min_area_param()
     split: bool = param(True, title="Split", help="Give each connected piece of a cluster an id of its own.")
 

@@ -44,7 +44,7 @@ def decode(piece: EmbeddingMap, params: HarmonicParams, memo: Memo) -> Instances
     params
         Live parameters.
     memo
-        Keeps modes and assignments, which do not depend on the minimum area.
+        Keeps modes and assignments, which do not depend on the least score and area.
     """
     by_cluster = params.background is Background.CLUSTER or piece.foreground is None
     threshold = None if by_cluster else params.foreground
@@ -52,7 +52,7 @@ def decode(piece: EmbeddingMap, params: HarmonicParams, memo: Memo) -> Instances
     key = (params.bandwidth, threshold, support)
     found = memo.get(("assignment", *key), lambda: _assignment(piece, params.bandwidth, threshold, support))
     split = memo.get(("components", *key, params.split), lambda: _components(found.clusters, split=params.split))
-    return _instances(piece, found, split, params.min_area)
+    return _instances(piece, found, split, params)
 
 
 def _min_support(piece: EmbeddingMap, min_area: int) -> float:
@@ -190,15 +190,15 @@ def _components(clusters: NDArray[np.int32], *, split: bool) -> NDArray[np.int32
     return components(clusters, background=0, connectivity=1).astype(np.int32)
 
 
-def _instances(piece: EmbeddingMap, found: _Assignment, labels: NDArray[np.int32], min_area: int) -> Instances:
-    """Score the objects, bring them to the image's size, and drop the small ones."""
+def _instances(piece: EmbeddingMap, found: _Assignment, labels: NDArray[np.int32], params: HarmonicParams) -> Instances:
+    """Score the objects, bring them to the image's size, and drop the doubtful and the small ones."""
     count = int(labels.max(initial=0))
     flat = labels.ravel()
     confidence = found.closeness
     if piece.foreground is not None:
         confidence = confidence * piece.foreground
     total = np.bincount(flat, confidence.ravel(), minlength=count + 1)[1:]
-    scores = total / np.maximum(np.bincount(flat, minlength=count + 1)[1:], 1)
+    scores = (total / np.maximum(np.bincount(flat, minlength=count + 1)[1:], 1)).astype(np.float32)
     image_labels = np.ascontiguousarray(piece.geometry.to_image(labels))
     area = np.bincount(image_labels.ravel(), minlength=count + 1)[1:]
-    return Instances(image_labels, scores.astype(np.float32)).select(area >= max(min_area, 1))
+    return Instances(image_labels, scores).select((area >= max(params.min_area, 1)) & (scores >= params.score))

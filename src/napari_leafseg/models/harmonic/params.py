@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_leafseg.core.params import Params, min_area_param, param
+from napari_leafseg.core.params import Params, min_area_param, param, score_param
 from napari_leafseg.nets.config import EmbeddingConfig
 
 
@@ -38,6 +38,7 @@ class HarmonicParams(Params):
         high=0.95,
         step=0.01,
     )
+    score: float = score_param()
     min_area: int = min_area_param()
     background: Background = param(
         Background.FOREGROUND,
