@@ -8,35 +8,48 @@ from typing import Any
 
 import pytest
 from fields import write_fields
+from typer.testing import CliRunner
 
+from napari_leafseg.cli import app
 from napari_leafseg.core.registry import load
 from napari_leafseg.core.weights import available
 
 SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--set-option", "batch=4")
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five labelled fields; two will validate."""
-    return write_fields(tmp_path / "fields", 5)
+    return write_fields(tmp_path_factory.mktemp("data") / "fields", 5)
+
+
+def arguments(data: Path, out: Path) -> list[str]:
+    """Train for a moment."""
+    return ["train", "--data", str(data), "--model", "harmonic", "--out", str(out), "--device", "cpu", *SMALL]
+
+
+@pytest.fixture(scope="module")
+def finished(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """One run, to be looked at and started from: its folder, and what was printed."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    result = CliRunner().invoke(app, [*arguments(data, out), "--epochs", "1"])
+    assert result.exit_code == 0, result.stderr
+    return out, result.stdout
 
 
 @pytest.fixture
 def train(command: Any, data: Path, tmp_path: Path) -> Any:
     def run(*more: object) -> Any:
-        return command(
-            "train", "--data", data, "--model", "harmonic", "--out", tmp_path / "run", "--device", "cpu", *SMALL, *more
-        )
+        return command(*arguments(data, tmp_path / "run"), *more)
 
     return run
 
 
-def test_a_run_leaves_weights_that_load_with_a_card(train: Any, tmp_path: Path) -> None:
+def test_a_run_leaves_weights_that_load_with_a_card(finished: tuple[Path, str]) -> None:
     """Training, then using: nothing in between."""
-    result = train("--epochs", 1)
-    assert result.exit_code == 0, result.stderr
-    assert str(tmp_path / "run" / "best.safetensors") in result.stdout.replace("\n", "")
-    card = load("harmonic", tmp_path / "run").card
+    out, printed = finished
+    assert str(out / "best.safetensors") in printed.replace("\n", "")
+    card = load("harmonic", out).card
     assert card.subject == "fields" and card.object_size is not None
     assert "3 images" in card.data
 
@@ -60,22 +73,19 @@ def test_resume_goes_on_with_the_options_it_began_with(train: Any, tmp_path: Pat
     assert (options["epochs"], options["learning_rate"]) == (2, 0.002)
 
 
-def test_weights_are_trained_further(train: Any, command: Any, data: Path, tmp_path: Path) -> None:
+def test_weights_are_trained_further(train: Any, finished: tuple[Path, str], tmp_path: Path) -> None:
     """A run folder is a start."""
-    train("--epochs", 1)
-    result = command(
-        "train", "--data", data, "--model", "harmonic", "--weights", tmp_path / "run", "--out", tmp_path / "more",
-        "--device", "cpu", "--epochs", 1, *SMALL,
-    )  # fmt: skip
+    result = train("--weights", finished[0], "--epochs", 1)
     assert result.exit_code == 0, result.stderr
-    assert "started from" in load("harmonic", tmp_path / "more").card.data
+    assert "started from" in load("harmonic", tmp_path / "run").card.data
 
 
-def test_a_backbone_is_a_start_for_another_method(train: Any, command: Any, data: Path, tmp_path: Path) -> None:
+def test_a_backbone_is_a_start_for_another_method(
+    finished: tuple[Path, str], command: Any, data: Path, tmp_path: Path
+) -> None:
     """Said of the card; a name that is none is refused with those that are."""
-    train("--epochs", 1)
     common = ("train", "--data", data, "--model", "object_guided", "--out", tmp_path / "more", "--device", "cpu")
-    result = command(*common, "--weights", f"backbone:{tmp_path / 'run'}", "--epochs", 1, *SMALL)
+    result = command(*common, "--weights", f"backbone:{finished[0]}", "--epochs", 1, *SMALL)
     assert result.exit_code == 0, result.stderr
     assert "started from the backbone of best.safetensors" in load("object_guided", tmp_path / "more").card.data
     result = command(*common, "--weights", "backbone:nowhere", "--epochs", 1, *SMALL)

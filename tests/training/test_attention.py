@@ -46,11 +46,16 @@ def run(
 
 
 @pytest.fixture(scope="module")
-def whole(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The weights of a run that nobody touched."""
+def undisturbed(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Event]]:
+    """A run that nobody touched: its folder and what it told."""
     out = tmp_path_factory.mktemp("runs") / "whole"
-    run(samples, out, TINY, {})
-    return (out / "best.safetensors").read_bytes()
+    return out, run(samples, out, TINY, {})
+
+
+@pytest.fixture(scope="module")
+def whole(undisturbed: tuple[Path, list[Event]]) -> bytes:
+    """The weights of that run."""
+    return (undisturbed[0] / "best.safetensors").read_bytes()
 
 
 def test_a_paused_run_holds_and_changes_nothing(samples: list[Sample], tmp_path: Path, whole: bytes) -> None:
@@ -130,10 +135,10 @@ def test_every_validation_leaves_a_picture_of_one_image(samples: list[Sample], t
         assert event.preview_image == ""
 
 
-def test_the_time_that_is_left_is_said(samples: list[Sample], tmp_path: Path) -> None:
-    events = run(samples, tmp_path, TINY, {})
+def test_the_time_that_is_left_is_said(undisturbed: tuple[Path, list[Event]]) -> None:
+    out, events = undisturbed
     steps = [event for event in events if isinstance(event, Stepped)]
     assert [event.overall for event in steps] == sorted(event.overall for event in steps)
     left = [event.seconds_left for event in steps[1:]]
     assert all(seconds is not None for seconds in left)
-    assert json.loads((tmp_path / "now.json").read_text(encoding="utf-8"))["progress"] <= 1
+    assert json.loads((out / "now.json").read_text(encoding="utf-8"))["progress"] <= 1

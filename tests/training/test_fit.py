@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,18 @@ def _run(segmenter: Segmenter, samples: list[Sample], out: Path, options: TrainO
 
 
 @pytest.fixture(scope="module")
-def finished(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Event]]:
-    """One run of two epochs."""
+def segmenter() -> Segmenter:
+    """What the one run trains; to be looked at only."""
+    return registry.create("harmonic")
+
+
+@pytest.fixture(scope="module")
+def finished(
+    segmenter: Segmenter, samples: list[Sample], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Event]]:
+    """One run of two epochs; its folder is to be copied before it is changed."""
     out = tmp_path_factory.mktemp("runs") / "run"
-    return out, _run(registry.create("harmonic"), samples, out, TINY)
+    return out, _run(segmenter, samples, out, TINY)
 
 
 def test_events_tell_the_run_in_order(finished: tuple[Path, list[Event]]) -> None:
@@ -99,12 +108,11 @@ def test_a_stopped_run_resumes_to_the_same_weights(
     assert (tmp_path / "run" / "best.safetensors").read_bytes() == (finished[0] / "best.safetensors").read_bytes()
 
 
-def test_the_segmenter_is_left_with_the_best_weights(samples: list[Sample], tmp_path: Path) -> None:
+def test_the_segmenter_is_left_with_the_best_weights(segmenter: Segmenter, finished: tuple[Path, list[Event]]) -> None:
     """Not with the last: validation decides."""
-    segmenter = registry.create("harmonic")
-    events = _run(segmenter, samples, tmp_path / "run", TINY)
+    out, events = finished
     assert any(isinstance(event, Validated) and event.best for event in events)
-    kept = read_tensors(tmp_path / "run" / "best.safetensors")
+    kept = read_tensors(out / "best.safetensors")
     for name, value in segmenter.network.state_dict().items():  # type: ignore[attr-defined]
         np.testing.assert_array_equal(value.numpy(), kept[name])
 
@@ -229,9 +237,9 @@ def test_runs_are_not_mixed(
         _run(registry.create("harmonic"), samples, out, TINY, resume=resume)
 
 
-def test_a_damaged_state_is_refused(samples: list[Sample], tmp_path: Path) -> None:
+def test_a_damaged_state_is_refused(finished: tuple[Path, list[Event]], samples: list[Sample], tmp_path: Path) -> None:
     """Half a file from a full disk is no reason for a traceback."""
-    _run(registry.create("harmonic"), samples, tmp_path / "run", TINY.replace(epochs=1))
+    shutil.copytree(finished[0], tmp_path / "run")
     (tmp_path / "run" / "state.pt").write_bytes(b"half a file")
     with pytest.raises(TrainingError, match="damaged"):
         _run(registry.create("harmonic"), samples, tmp_path / "run", TINY, resume=True)
