@@ -24,6 +24,7 @@ from napari_leafseg.editing.correction import ArraySurface, Correction
 from napari_leafseg.editing.edit import Edit, Replacement
 from napari_leafseg.editing.marks import Marks
 from napari_leafseg.editing.objects import Objects
+from napari_leafseg.editing.outline import outline
 
 Times = NDArray[np.float64]
 """Milliseconds by the clock, and of the processor."""
@@ -65,6 +66,13 @@ def operations(labels: np.ndarray) -> dict[str, Operation]:
         inside = np.argwhere(mask) + [part.start for part in box]
         return [tuple(inside[len(inside) // 5]), tuple(inside[-len(inside) // 5])]
 
+    def loop(objects: Objects, identity: int) -> list[choose.Point]:
+        rows, columns = objects.box(identity)
+        turns = np.linspace(0, 2 * np.pi, 200)
+        radius = (rows.stop - rows.start + columns.stop - columns.start) / 4
+        row, column = middles[identity]
+        return [(float(row + radius * np.sin(turn)), float(column + radius * np.cos(turn))) for turn in turns]
+
     def prompted(identity: int) -> np.ndarray:
         mask = np.zeros(labels.shape, bool)
         row, column = (int(value) for value in middles[identity])
@@ -82,6 +90,7 @@ def operations(labels: np.ndarray) -> dict[str, Operation]:
         "delete half the image by a box": lambda o, i: place.delete(o, half(o)),
         "add a mask over others": lambda o, i: place.add(o, prompted(i), over=True),
         "replace a mask": lambda o, i: place.reshape(o, i, prompted(i)),
+        "outline an object anew": lambda o, i: outline(o, loop(o, i)),
         "grow by 3 px": lambda o, i: shape.grow(o, i, 3),
         "shrink by 3 px": lambda o, i: shape.shrink(o, i, 3),
         "fill holes": shape.fill_holes,

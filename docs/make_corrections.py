@@ -16,6 +16,8 @@ from make_screenshots import SIZE, close, raised, take, until
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
+from scipy import ndimage
+from skimage.measure import find_contours
 
 from napari_leafseg.core.registry import load
 from napari_leafseg.data.rosette import draw_plant
@@ -32,6 +34,8 @@ LEAVES = (186, 296), (228, 398)
 """Pixels of two leaves that touch."""
 MISSED = (186, 296)
 """A pixel of a leaf that the prediction lacks."""
+ROUGH = (228, 398)
+"""A pixel of a leaf whose border is drawn badly."""
 BORDER: Path2D = [(174, 346), (268, 284)]
 """Along where they do."""
 
@@ -51,6 +55,7 @@ def main() -> None:
     hand = Pointer(viewer)
     merge(viewer, dock, hand, cut)
     split(viewer, dock, hand)
+    outline(viewer, dock, hand, truth)
     delete(viewer, dock, hand, gone)
     add(viewer, dock, hand)
     review(viewer, dock)
@@ -89,8 +94,10 @@ def _drag_shown(viewer: napari.Viewer, hand: Pointer, path: Path2D, name: str) -
     """Drag, and take the picture before the button is let go."""
     left = Qt.MouseButton.LeftButton
     QTest.mousePress(hand.canvas, left, pos=hand.at(*path[0]))
-    for share in np.linspace(0, 1, 12):
-        hand.move(hand.at(*(np.array(path[0]) + share * (np.array(path[-1]) - path[0]))))
+    if len(path) == 2:
+        path = [tuple(np.array(path[0]) + share * np.subtract(path[1], path[0])) for share in np.linspace(0, 1, 12)]
+    for corner in path:
+        hand.move(hand.at(*corner))
     until(lambda: True)
     take(viewer, name)
     QTest.mouseRelease(hand.canvas, left, pos=hand.at(*path[-1]))
@@ -108,6 +115,17 @@ def split(viewer: napari.Viewer, dock: CorrectDock, hand: Pointer) -> None:
     dock.choose("split")
     _drag_shown(viewer, hand, BORDER, "correct-split")
     assert "Undo split" in dock.view.tools.undo.text()
+
+
+def outline(viewer: napari.Viewer, dock: CorrectDock, hand: Pointer, truth: NDArray[np.uint16]) -> None:
+    """A loop around a leaf whose border is wrong; the picture is taken at its end."""
+    labels, leaf = dock.correcting.labels, truth == truth[ROUGH]
+    assert labels is not None
+    dock.correcting.replace(np.where(leaf & ~ndimage.binary_erosion(leaf, iterations=7), 0, labels), "Accept preview")
+    around = max(find_contours(leaf.astype(float), 0.5), key=len)[::3]
+    dock.choose("outline")
+    _drag_shown(viewer, hand, [tuple(corner) for corner in around.tolist()], "correct-outline")
+    assert "Undo outline" in dock.view.tools.undo.text()
 
 
 def delete(viewer: napari.Viewer, dock: CorrectDock, hand: Pointer, place: tuple[float, float]) -> None:

@@ -17,7 +17,7 @@ from napari_leafseg.widgets.state import state_of
 SIDE = 96
 ACTIONS = 100
 CLICKED = ("delete", "grow", "shrink", "fill", "smooth", "check")
-DRAGGED = ("merge", "split", "delete", "ignore", "brush", "eraser", "brush", "eraser")
+DRAGGED = ("merge", "split", "delete", "ignore", "outline", "brush", "eraser", "brush", "eraser")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def _act(dock: CorrectDock, hand: Pointer, rng: np.random.Generator) -> str:
         if not button.isChecked():
             button.click()
         dock.correcting.layer.selected_label, dock.correcting.layer.brush_size = int(rng.integers(1, 30)), 5
-        corners = points if kind == "ignore" else points[:2]
+        corners = points if kind in ("ignore", "outline") else points[:2]
         hand.drag(corners if kind in DRAGGED and (kind not in CLICKED or rng.random() < 0.3) else points[:1])
     return kind
 

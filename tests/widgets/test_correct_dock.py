@@ -100,6 +100,21 @@ def test_delete_by_a_click_and_by_a_box(dock, hand):
     assert "background" in dock.view.message.text()
 
 
+def test_an_outline_draws_an_object_anew_in_one_stroke_and_spares_checked_ones(dock, hand, nuclei_image):
+    hand.key(Qt.Key.Key_U)
+    assert dock.view.tools.buttons["outline"].isChecked()
+    hand.drag([(9, 9), (9, 23), (23, 23), (23, 9), (10, 9)])
+    assert (dock.correcting.labels[11:22, 11:22] == 1).all() and dock.correcting.objects.box(1)[0].stop <= 25
+    assert dock.view.tools.undo.text() == "Undo outline" and len(dock.correcting.history) == 1
+    dock.view.tools.undo.click()
+    np.testing.assert_array_equal(dock.correcting.labels, nuclei_image[1])
+    dock.correcting.check([2])
+    hand.drag([(6, 6), (6, 58), (30, 58), (30, 6), (8, 6)])
+    assert np.array_equal(dock.correcting.labels == 2, nuclei_image[1] == 2)
+    hand.click(16, 16)
+    assert "one stroke" in dock.view.message.text()
+
+
 def test_keys_and_buttons_undo_and_redo_tools_and_brush_in_one_order(dock, hand, nuclei_image):
     hand.key(Qt.Key.Key_D)
     hand.click(16, 16)

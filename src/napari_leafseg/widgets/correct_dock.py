@@ -26,7 +26,7 @@ from napari_leafseg.editing.objects import Objects
 from napari_leafseg.widgets.changed import Changed
 from napari_leafseg.widgets.check_marks import CheckMarks
 from napari_leafseg.widgets.connections import Connections
-from napari_leafseg.widgets.correct_tools import BY_NAME, FIX, TOOLS, Operation, Tool
+from napari_leafseg.widgets.correct_tools import BY_NAME, FIX, TOOLS, Given, Operation, Tool
 from napari_leafseg.widgets.correct_view import CorrectView
 from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.hand import Hand
@@ -173,8 +173,8 @@ class CorrectDock(QWidget):
             self.view.message.say("")
             self._try(lambda: self._others.use(tool.name, points, dragged))
         else:
-            pixels = float(self.view.tools.pixels.value())
-            self._do(tool.title, lambda: operation(self.correcting.objects, points, pixels))
+            given = Given(float(self.view.tools.pixels.value()), self.correcting.marks.checked)
+            self._do(tool.title, lambda: operation(self.correcting.objects, points, given))
 
     def _on_confirmed(self) -> None:
         self._try(self.suggesting.accept)

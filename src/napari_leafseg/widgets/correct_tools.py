@@ -10,15 +10,33 @@ from dataclasses import dataclass
 from typing import Literal
 
 from napari_leafseg.core.errors import EditError
-from napari_leafseg.editing import choose, place, shape, split
+from napari_leafseg.editing import choose, outline, place, shape, split
 from napari_leafseg.editing.choose import Point
 from napari_leafseg.editing.edit import Edit
 from napari_leafseg.editing.objects import Objects
 
 Points = Sequence[Point]
 Trace = Literal["line", "box", "loop"]
-Operation = Callable[[Objects, Points, float], Edit]
-"""Takes the objects of a plane, points in its pixels, and how many pixels to move a border."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an operation may want to know besides points.
+
+    Attributes
+    ----------
+    pixels
+        How far to move a border.
+    checked
+        Objects that the person said are right.
+    """
+
+    pixels: float = 0.0
+    checked: frozenset[int] = frozenset()
+
+
+Operation = Callable[[Objects, Points, Given], Edit]
+"""Takes the objects of a plane, and points in its pixels."""
 
 
 @dataclass(frozen=True)
@@ -64,44 +82,52 @@ def one(objects: Objects, points: Points) -> int:
     return identity
 
 
-def _merge(objects: Objects, points: Points, _: float) -> Edit:
+def _merge(objects: Objects, points: Points, _: Given) -> Edit:
     return place.merge(objects, [objects.at(*point) for point in points])
 
 
-def _merge_along(objects: Objects, path: Points, _: float) -> Edit:
+def _merge_along(objects: Objects, path: Points, _: Given) -> Edit:
     return place.merge(objects, choose.along(objects, path))
 
 
-def _split_by_line(objects: Objects, path: Points, _: float) -> Edit:
+def _split_by_line(objects: Objects, path: Points, _: Given) -> Edit:
     return split.by_line(objects, path)
 
 
-def _split_by_seeds(objects: Objects, seeds: Points, _: float) -> Edit:
+def _split_by_seeds(objects: Objects, seeds: Points, _: Given) -> Edit:
     return split.by_seeds(objects, seeds)
 
 
-def _delete(objects: Objects, points: Points, _: float) -> Edit:
+def _delete(objects: Objects, points: Points, _: Given) -> Edit:
     return place.delete(objects, [one(objects, points)])
 
 
-def _delete_inside(objects: Objects, path: Points, _: float) -> Edit:
+def _delete_inside(objects: Objects, path: Points, _: Given) -> Edit:
     return place.delete(objects, choose.inside(objects, path[0], path[-1]))
 
 
-def _grow(objects: Objects, points: Points, pixels: float) -> Edit:
-    return shape.grow(objects, one(objects, points), pixels)
+def _grow(objects: Objects, points: Points, given: Given) -> Edit:
+    return shape.grow(objects, one(objects, points), given.pixels)
 
 
-def _shrink(objects: Objects, points: Points, pixels: float) -> Edit:
-    return shape.shrink(objects, one(objects, points), pixels)
+def _shrink(objects: Objects, points: Points, given: Given) -> Edit:
+    return shape.shrink(objects, one(objects, points), given.pixels)
 
 
-def _fill(objects: Objects, points: Points, _: float) -> Edit:
+def _fill(objects: Objects, points: Points, _: Given) -> Edit:
     return shape.fill_holes(objects, one(objects, points))
 
 
-def _smooth(objects: Objects, points: Points, pixels: float) -> Edit:
-    return shape.smooth(objects, one(objects, points), pixels)
+def _smooth(objects: Objects, points: Points, given: Given) -> Edit:
+    return shape.smooth(objects, one(objects, points), given.pixels)
+
+
+def _outline(objects: Objects, loop: Points, given: Given) -> Edit:
+    return outline.outline(objects, loop, given.checked)
+
+
+def _no_outline(_: Objects, __: Points, ___: Given) -> Edit:
+    raise EditError("An outline is one stroke: hold the button down, and draw all around the object.")
 
 
 ADD, FIX, CHECK, IGNORE = "add", "fix", "check", "ignore"
@@ -127,6 +153,10 @@ TOOLS = (
     Tool("shrink", "Shrink", "Shift-G", "Click on an object to make it smaller.", clicked=_shrink),
     Tool("fill", "Fill holes", "H", "Click on an object to fill the holes in it.", clicked=_fill),
     Tool("smooth", "Smooth", "T", "Click on an object to smooth its border.", clicked=_smooth),
+    Tool(
+        "outline", "Outline", "U", "Draw around an object in one stroke: what it encloses becomes the object, whole. "
+        "Checked ones beside it stay.", "crosshair", 1, "loop", _no_outline, _outline,
+    ),
     Tool(FIX, "Fix border", "R", "Click on an object: the model refines its border.", clicked=None),
     Tool(CHECK, "Check", "Shift-K", "Click on an object that is right, or drag across several; click again to take it "
          "back.", "pointing", 1, "line"),
