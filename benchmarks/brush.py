@@ -6,7 +6,7 @@ knows the truth, paints with any id, and takes the stroke with the greatest net 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ _STARTS, _BEST = 12, 2
 _TURNS, _LENGTHS = 12, 6
 _MARGIN = 16
 """Pixels around what is to be mended in which a stroke may lie."""
+_NEAR = 40
+"""Pixels around it in which room for a brush is looked for first."""
 
 Labels = NDArray[np.integer]
 Point = tuple[float, float]
@@ -96,36 +98,116 @@ class Hand:
         if not lacking.any():
             return None
         # Where painting does no harm: it is wrong anyway, or of this id.
-        room = ndimage.distance_transform_edt(np.pad(wrong | (self._wanted == value), 1))[1:-1, 1:-1]
-        pixels, gains = self._gains(labels, wrong, value)
-        starts = _starts(lacking, room)
-        dabs = [
-            Stroke(value, start, start, room[start] * scale, _gain(pixels, gains, start, start, room[start] * scale))
-            for start in starts
-            for scale in _SCALES
-        ]
+        room = _room(wrong | (self._wanted == value), lacking)
+        field = self._gains(labels, wrong, value)
+        tried = [(start, float(room[start] * scale)) for start in _starts(lacking, room) for scale in _SCALES]
+        dabs = field.strokes(value, [(start, start) for start, _ in tried], [radius for _, radius in tried])
         best = sorted(dabs, key=lambda stroke: -stroke.gain)[:_BEST]
-        drags = [drag for dab in best for drag in _dragged(dab, pixels, gains)]
+        drags = [drag for dab in best for drag in _dragged(dab, field)]
         found = max([*best, *drags], key=lambda stroke: stroke.gain)
         return found if found.gain > 0 else None
 
-    def _gains(
-        self, labels: Labels, wrong: NDArray[np.bool_], value: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Pixels that painting would mend or spoil, and by how much."""
+    def _gains(self, labels: Labels, wrong: NDArray[np.bool_], value: int) -> Field:
+        """What painting each pixel would mend or spoil."""
         mended, spoiled = wrong & (self._wanted == value), ~wrong & (self._wanted != value)
         near = ndimage.find_objects(mended.astype(np.int8))[0]
-        margin = tuple(
+        box = tuple(
             slice(max(part.start - _MARGIN, 0), min(part.stop + _MARGIN, side))
             for part, side in zip(near, labels.shape, strict=True)
         )
-        window = (mended | spoiled)[margin]
-        pixels = np.argwhere(window) + [part.start for part in margin]
-        rows, columns = pixels.T
-        weight = np.vectorize(lambda key: self._weights.get(int(key), 0.0), otypes=[float])
-        good = mended[rows, columns]
-        other = np.where(good, labels[rows, columns], self._wanted[rows, columns])
-        return pixels, np.where(good, 1, -1) * (weight(other) + self._weights.get(value, 0.0))
+        weight = np.zeros(max(int(labels.max()), int(self._wanted.max()), *self._weights) + 1)
+        weight[list(self._weights)] = list(self._weights.values())
+        gain, loss = weight[labels[box]] + weight[value], weight[self._wanted[box]] + weight[value]
+        return Field(np.where(mended[box], gain, np.where(spoiled[box], -loss, 0.0)), (box[0].start, box[1].start))
+
+
+class Field:
+    """What painting gains, pixel by pixel, summed up along rows: a stroke is an interval in each of them.
+
+    Parameters
+    ----------
+    gains
+        Of each pixel in a window.
+    corner
+        The window's first pixel.
+    """
+
+    def __init__(self, gains: NDArray[np.float64], corner: tuple[int, int]) -> None:
+        inside = np.argwhere(gains) + corner
+        self.low, self.first, self.last = np.array(corner), inside.min(axis=0), inside.max(axis=0)
+        self._sums = np.pad(np.cumsum(gains, axis=1), ((0, 0), (1, 0)))
+
+    def strokes(self, value: int, ways: Sequence[tuple[Point, Point]], radii: Sequence[float]) -> list[Stroke]:
+        """Strokes from here to there, with what they gain."""
+        gains = self._gained(np.array(ways, float), np.array(radii)) if ways else ()
+        return [Stroke(value, *way, radius, float(gain)) for way, radius, gain in zip(ways, radii, gains, strict=True)]
+
+    def _gained(self, ways: NDArray[np.float64], radii: NDArray[np.float64]) -> NDArray[np.float64]:
+        height, width = self._sums.shape
+        down = np.arange(height) + self.low[0]
+        left, right = _reach(ways, down, np.sqrt(_squared(radii))[:, np.newaxis])
+        begin, end = (
+            np.clip(side - self.low[1], 0, width - 1).astype(int) for side in (np.ceil(left), np.floor(right) + 1)
+        )
+        rows = np.arange(height)
+        return (self._sums[rows, np.maximum(begin, end)] - self._sums[rows, begin]).sum(axis=1)
+
+
+def _reach(
+    ways: NDArray[np.float64], rows: NDArray[np.intp], radius: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far left and right strokes reach in each row, (strokes, rows); left of that where they do not."""
+    sides = [_disc(ways[:, end], rows, radius) for end in (0, 1)] + [_band(ways, rows, radius)]
+    left = np.min([side[0] for side in sides], axis=0)
+    right = np.max([side[1] for side in sides], axis=0)
+    met = left <= right
+    return np.where(met, left, 0.0), np.where(met, right, -1.0)
+
+
+def _disc(
+    middles: NDArray[np.float64], rows: NDArray[np.intp], radius: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    room = radius**2 - (rows - middles[:, :1]) ** 2
+    half = np.where(room >= 0, np.sqrt(np.maximum(room, 0)), -np.inf)
+    return middles[:, 1:] - half, middles[:, 1:] + half
+
+
+def _band(
+    ways: NDArray[np.float64], rows: NDArray[np.intp], radius: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rectangle between the discs: as far along the line as it is long, and aside as wide as the brush."""
+    along = ways[:, 1] - ways[:, 0]
+    length = np.hypot(*along.T)[:, np.newaxis]
+    turn = along / np.maximum(length, 1e-9)
+    down, across = (np.where(np.abs(part) < 1e-12, 1e-12, part)[:, np.newaxis] for part in turn.T)
+    away = rows - ways[:, 0, :1]
+    limits = (
+        ((away * across - radius) / down, (away * across + radius) / down),
+        (-away * down / across, (length - away * down) / across),
+    )
+    left = np.maximum(*(np.minimum(*pair) for pair in limits)) + ways[:, 0, 1:]
+    right = np.minimum(*(np.maximum(*pair) for pair in limits)) + ways[:, 0, 1:]
+    met = (left <= right) & (length > 0)
+    return np.where(met, left, np.inf), np.where(met, right, -np.inf)
+
+
+def _squared(radius: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of a radius, a hair less: what lies exactly at its end is not painted, however that is rounded."""
+    return np.maximum(np.square(radius) - 1e-6, 0.0)
+
+
+def _room(free: NDArray[np.bool_], lacking: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Distance to what is not free, right where something lacks; looked for near there first."""
+    padded = np.pad(free, 1)
+    near = ndimage.find_objects(np.pad(lacking, 1).astype(np.int8))[0]
+    box = tuple(slice(max(part.start - _NEAR, 0), part.stop + _NEAR) for part in near)
+    room = np.zeros(padded.shape)
+    if not padded[box].all():
+        room[box] = ndimage.distance_transform_edt(padded[box])
+    # What is farther away than the box reaches may have something nearer beyond it.
+    if padded[box].all() or room[1:-1, 1:-1][lacking].max() > _NEAR:
+        room = ndimage.distance_transform_edt(padded)
+    return room[1:-1, 1:-1]
 
 
 def _starts(lacking: NDArray[np.bool_], room: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -141,17 +223,18 @@ def _starts(lacking: NDArray[np.bool_], room: NDArray[np.float64]) -> list[tuple
     return chosen
 
 
-def _dragged(dab: Stroke, pixels: NDArray[np.intp], gains: NDArray[np.float64]) -> Iterator[Stroke]:
+def _dragged(dab: Stroke, field: Field) -> Iterator[Stroke]:
     """The dab carried on in the direction in which that gains most, then backwards too."""
-    low, high = pixels.min(axis=0), pixels.max(axis=0)
 
     def best(ways: list[tuple[Point, Point]]) -> Stroke:
-        strokes = [Stroke(dab.value, a, b, dab.radius, _gain(pixels, gains, a, b, dab.radius)) for a, b in ways]
-        return max(strokes, key=lambda stroke: stroke.gain, default=dab)
+        return max(
+            field.strokes(dab.value, ways, [dab.radius] * len(ways)), key=lambda stroke: stroke.gain, default=dab
+        )
 
-    forth = best([(dab.start, end) for end in _around(dab.start, low, high)])
+    ends = list(_around(dab.start, field.first, field.last))
+    forth = best([(dab.start, end) for end in ends])
     yield forth
-    yield best([(end, forth.stop) for end in _around(dab.start, low, high)])
+    yield best([(end, forth.stop) for end in ends])
 
 
 def _around(point: Point, low: NDArray[np.intp], high: NDArray[np.intp]) -> Iterator[Point]:
@@ -166,16 +249,6 @@ def _around(point: Point, low: NDArray[np.intp], high: NDArray[np.intp]) -> Iter
                 yield end
 
 
-def _gain(
-    pixels: NDArray[np.intp],
-    gains: NDArray[np.float64],
-    start: Point,
-    stop: Point,
-    radius: float,
-) -> float:
-    return float(gains[_near(pixels, np.array(start), np.array(stop), radius)].sum())
-
-
 def _near(
     pixels: NDArray[np.intp], start: NDArray[np.float64], stop: NDArray[np.float64], radius: float
 ) -> NDArray[np.bool_]:
@@ -184,5 +257,5 @@ def _near(
     length = float(along @ along)
     part = np.clip((pixels - start) @ along / length, 0, 1) if length else np.zeros(pixels.shape[:-1])
     away = pixels - start - part[..., np.newaxis] * along
-    near: NDArray[np.bool_] = (away**2).sum(axis=-1) <= radius**2
+    near: NDArray[np.bool_] = (away**2).sum(axis=-1) <= _squared(radius)
     return near

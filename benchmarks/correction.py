@@ -6,12 +6,16 @@ that the figure means something:
 - Tools: take the object with the worst Dice. If it is two true leaves, split it with one line; if it is a piece,
   merge it by one drag; if it is false, delete it by one click; if it is missing, one box prompt; else one stroke of
   the brush. What makes nothing better is taken back, which counts too, and not tried on that object again.
-- Brush: the greedy hand of `brush.py`, over all objects. Both use the same brush.
+- Outline: the same, but instead of a stroke of the brush the object is drawn anew by one stroke of the Outline tool,
+  where that promises more. The hand is off by --hand-noise pixels (`tracer.py`), while the brush is always put to the
+  pixel.
+- Brush: the greedy hand of `brush.py`, over all objects. All three use the same brush.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +28,7 @@ from measuring import machine, table
 from mender import Case, Labels, Mender, Prompt, in_ids_of, weights
 from numpy.typing import NDArray
 from scipy import ndimage
+from tracer import Tracer
 
 from napari_leafseg.analysis.dice import sbd
 from napari_leafseg.core.errors import EditError, ParameterError
@@ -51,29 +56,70 @@ class Effort:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", help="a run folder, a file or a shipped name; the shipped by default")
+    parser.add_argument("--weights", default="rosette", help="a run folder, a file or a shipped name")
     parser.add_argument("--method", default="object_guided")
     parser.add_argument("--preset", default="arabidopsis-old")
     parser.add_argument("--images", type=int, default=20)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--goal", type=float, default=0.98, help="SBD to reach")
     parser.add_argument("--quick", action="store_true", help="mend damaged truth instead of predictions")
-    said = parser.parse_args()
-    rows, ratios = [], []
+    parser.add_argument("--hand-noise", type=float, default=1.0, help="pixels that a traced outline is off")
+    show(parser.parse_args())
+
+
+def show(said: argparse.Namespace) -> None:
+    """Mend all images three ways, and print what it took."""
+    rows: list[tuple[Any, ...]] = []
+    efforts: list[tuple[Effort, ...]] = []
     for index, case in enumerate(cases(said)):
-        tools, brush = mend_with_tools(case, said.goal), mend_with_brush(case, said.goal)
-        ratios.append(brush.total / max(tools.total, 1))
-        start = sbd(case.predicted, case.truth)
-        what = ", ".join(f"{count} {name}" for name, count in tools.actions.most_common())
-        figures = (tools.total, f"{tools.sbd:.3f}", brush.total, f"{brush.sbd:.3f}", f"{ratios[-1]:.1f}")
-        rows.append((index, f"{start:.3f}", *figures, what))
-    total = [sum(row[column] for row in rows) for column in (2, 4)]
-    times = f"{total[1] / max(total[0], 1):.1f}"
-    rows.append(
-        ("all", "", total[0], "", total[1], "", times, f"median of the images: {median(ratios):.1f} times fewer")
+        tracer = Tracer(said.hand_noise, index)
+        efforts.append(
+            (
+                mend_with_tools(case, said.goal),
+                mend_with_tools(case, said.goal, tracer),
+                mend_with_brush(case, said.goal),
+            )
+        )
+        figures = [figure for effort in efforts[-1] for figure in (effort.total, f"{effort.sbd:.3f}")]
+        start, what = f"{sbd(case.predicted, case.truth):.3f}", _said(efforts[-1][1].actions)
+        rows.append((index, start, *figures, *(f"{ratio:.1f}" for ratio in fewer(*efforts[-1])), what))
+        print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
+    rows.append(("all", "", *_summed(efforts)))
+    columns = (
+        "",
+        "SBD",
+        "tools",
+        "SBD",
+        "+ outline",
+        "SBD",
+        "brush",
+        "SBD",
+        "fewer",
+        "fewer, + outline",
+        "with outline",
     )
-    columns = ("image", "SBD", "with tools", "SBD", "brush alone", "SBD", "times fewer", "what the tools did")
-    table(f"Actions to SBD {said.goal}, {said.method} on {said.preset} ({machine()})", columns, rows)
+    title = (
+        f"Actions to SBD {said.goal}, {said.method} on {said.preset}, hand off by {said.hand_noise} px ({machine()})"
+    )
+    table(title, columns, rows)
+
+
+def fewer(tools: Effort, outline: Effort, brush: Effort) -> tuple[float, float]:
+    """How many times fewer actions than with the brush alone, without and with outlines."""
+    return brush.total / max(tools.total, 1), brush.total / max(outline.total, 1)
+
+
+def _summed(efforts: list[tuple[Effort, ...]]) -> Iterator[Any]:
+    together = [Effort(sum((effort.actions for effort in one), Counter())) for one in zip(*efforts, strict=True)]
+    for effort in together:
+        yield from (effort.total, "")
+    middle = [median(ratios) for ratios in zip(*(fewer(*each) for each in efforts), strict=True)]
+    yield from (f"{ratio:.1f} (median {half:.1f})" for ratio, half in zip(fewer(*together), middle, strict=True))
+    yield _said(together[1].actions)
+
+
+def _said(actions: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in actions.most_common())
 
 
 # --- what is mended -----------------------------------------------------------------
@@ -179,9 +225,9 @@ def paint(labels: Labels, hand: Hand, stroke: Stroke) -> None:
 # --- the tools ----------------------------------------------------------------------
 
 
-def mend_with_tools(case: Case, goal: float) -> Effort:
+def mend_with_tools(case: Case, goal: float, tracer: Tracer | None = None) -> Effort:
     """Mend the worst object, again and again, until the goal is reached."""
-    mender, effort = Mender(case), Effort()
+    mender, effort = Mender(case, tracer), Effort()
     while (score := sbd(mender.labels, case.truth)) < goal and effort.total < _MOST:
         done = mender.mend_worst()
         if done is None:

@@ -1,4 +1,8 @@
-"""Somebody who knows the truth and mends labels with the tools, always the worst object first."""
+"""Somebody who knows the truth and mends labels with the tools, always the worst object first.
+
+With a tracer, a border that is bad is drawn anew in one stroke where that promises more than the best stroke of the
+brush. What it promises is seen on a rehearsal: how the hand will tremble is not known before.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from brush import Hand
+from brush import Hand, Stroke
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
+from tracer import Tracer
 
 from napari_leafseg.core.errors import EditError
 from napari_leafseg.editing import pieces, place, split
 from napari_leafseg.editing.correction import ArraySurface, Correction
 from napari_leafseg.editing.edit import Edit
 from napari_leafseg.editing.objects import Objects
+from napari_leafseg.editing.outline import outline
 
 Labels = NDArray[np.integer]
 Prompt = Callable[[tuple[float, float, float, float]], NDArray[np.bool_]]
@@ -42,11 +48,12 @@ class Overlaps:
     """Which objects are which leaves."""
 
     def __init__(self, labels: Labels, truth: Labels) -> None:
-        self.shared = np.zeros((int(truth.max()) + 1, int(labels.max()) + 1))
-        np.add.at(self.shared, (truth.ravel(), labels.ravel()), 1)
+        leaves, objects = int(truth.max()) + 1, int(labels.max()) + 1
+        both = truth.ravel().astype(np.int64) * objects + labels.ravel()
+        self.shared = np.bincount(both, minlength=leaves * objects).reshape(leaves, objects).astype(float)
         self.leaf, self.object = self.shared.sum(axis=1), self.shared.sum(axis=0)
-        both = self.leaf[1:, np.newaxis] + self.object[1:]
-        dice = 2 * self.shared[1:, 1:] / np.maximum(both, 1)
+        areas = self.leaf[1:, np.newaxis] + self.object[1:]
+        dice = 2 * self.shared[1:, 1:] / np.maximum(areas, 1)
         self.best_of_leaf = np.where(self.leaf[1:] > 0, dice.max(axis=1, initial=0), np.nan)
         self.best_of_object = np.where(self.object[1:] > 0, dice.max(axis=0, initial=0), np.nan)
 
@@ -83,10 +90,12 @@ class Mender:
     ----------
     case
         What is to be mended.
+    tracer
+        Draws outlines; ``None``: borders are mended with the brush only.
     """
 
-    def __init__(self, case: Case) -> None:
-        self._case = case
+    def __init__(self, case: Case, tracer: Tracer | None = None) -> None:
+        self._case, self._tracer = case, tracer
         self._correction = Correction(ArraySurface(case.predicted.astype(np.int32)))
         self._gave_up: set[tuple[str, int]] = set()
 
@@ -102,7 +111,7 @@ class Mender:
             for name, operation in self._tools(overlaps, leaf, key):
                 if (name, leaf or -key) not in self._gave_up:
                     return self._tried(name, leaf or -key, overlaps.quality, operation)
-            mended = self._brushed(overlaps, leaf, key)
+            mended = self._mended(overlaps, leaf, key)
             if mended is not None:
                 return mended
         return None
@@ -149,17 +158,42 @@ class Mender:
         depth = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
         return split.by_line(objects, _followed(border, depth), key)
 
-    def _brushed(self, overlaps: Overlaps, leaf: int, key: int) -> list[str] | None:
-        """One stroke where the leaf is, or the object that should be it."""
-        wanted = in_ids_of(self.labels, self._case.truth)
-        own = int(wanted[self._case.truth == leaf][0]) if leaf else key
-        about = (wanted == own) | (self.labels == own)
-        local = np.where(about, wanted, self.labels)
-        stroke = Hand(local, weights(self.labels, wanted)).best(self.labels)
+    def _mended(self, overlaps: Overlaps, leaf: int, key: int) -> list[str] | None:
+        """A border: one stroke of the brush, or drawn anew if that promises more."""
+        stroke = self._stroke(leaf, key)
+        whole = leaf or int(overlaps.shared[1:, key].argmax()) + 1
+        if self._tracer is not None and ("outline", whole) not in self._gave_up:
+            painted = self._quality(None if stroke is None else stroke.edit(self.labels))
+            if self._quality(self._rehearsed(whole)) > max(painted, overlaps.quality):
+                return self._tried("outline", whole, overlaps.quality, lambda objects: self._traced(objects, whole))
         if stroke is None:
             return None
         self._correction.do("brush", stroke.edit(self.labels))
         return ["brush"]
+
+    def _stroke(self, leaf: int, key: int) -> Stroke | None:
+        """The best one where the leaf is, or the object that should be it."""
+        wanted = in_ids_of(self.labels, self._case.truth)
+        own = int(wanted[self._case.truth == leaf][0]) if leaf else key
+        about = (wanted == own) | (self.labels == own)
+        local = np.where(about, wanted, self.labels)
+        return Hand(local, weights(self.labels, wanted)).best(self.labels)
+
+    def _traced(self, objects: Objects, leaf: int) -> Edit:
+        assert self._tracer is not None
+        return outline(objects, self._tracer.around(self._case.truth == leaf))
+
+    def _rehearsed(self, leaf: int) -> Edit | None:
+        try:
+            return self._traced(self._correction.objects(), leaf)
+        except EditError:
+            return None
+
+    def _quality(self, edit: Edit | None) -> float:
+        labels = self.labels.copy()
+        if edit is not None:
+            edit.write(labels)
+        return Overlaps(labels, self._case.truth).quality
 
 
 def _followed(border: NDArray[np.bool_], depth: NDArray[np.float64]) -> list[tuple[float, float]]:
