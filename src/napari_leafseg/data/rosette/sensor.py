@@ -44,7 +44,8 @@ def _grain(chance: Chance, plane: Pixels) -> Pixels:
 
     The grains of light show nearly alike everywhere on a screen's scale; the electronics' own noise shows in the dark.
     """
-    noise: Pixels = chance.bells(*plane.shape) * (np.float32(1.3) - np.minimum(plane, np.float32(1)))
+    noise: Pixels = chance.bells(*plane.shape)
+    noise *= np.float32(1.3) - np.minimum(plane, np.float32(1))
     return noise
 
 
