@@ -9,7 +9,7 @@ from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.training.options import TrainOptions
 
 OVERFIT = TrainOptions(
-    epochs=20, batch=8, crop=128, samples_per_epoch=64, learning_rate=3e-3, validate_every=4,
+    epochs=10, batch=2, crop=128, samples_per_epoch=32, learning_rate=3e-3, validate_every=5,
     rotate=0, scale_low=1, scale_high=1, shear=0, brightness=0, contrast=0, saturation=0, hue=0, blur=0, noise=0,
 )  # fmt: skip
 
