@@ -1,8 +1,8 @@
 """deep_embedding-nuclei: deep embeddings with ClusterNet, compact preset, trained on nuclei under many microscopes.
 
 Data: DSB 2018 (BBBC038v1) with corrected masks, 397 training and 133 validation images, CC0.
-Seed 0, 22 minutes of one core from the backbone of harmonic-nuclei; two cores or a GPU see more passes in the
-same time. What it reached is in the file's card (`napari-leafseg models`), what is expected at least is below.
+Seed 0, 22 and then 15 minutes of one core from the backbone of harmonic-nuclei; two cores or a GPU see more passes
+in the same time. What it reached is in the file's card (`napari-leafseg models`), what is expected at least is below.
 """
 
 from nuclei import FOLDER, card, onward, options
@@ -13,7 +13,7 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=22),
-    onward=[onward(minutes=18, enlarge=1.5)],
+    onward=[onward(minutes=15, enlarge=1.5)],
     start="harmonic-nuclei",
     enlargements=(1, 1.25, 1.5),
     card=card(

@@ -5,7 +5,7 @@ Seed 0, 90 minutes of one core; two cores or a GPU see more passes in the same t
 is in the file's card (`napari-leafseg models`), what is expected at least is below.
 """
 
-from nuclei import FOLDER, card, onward, options
+from nuclei import FOLDER, card, options
 from shipping import Goal, Recipe, main
 
 RECIPE = Recipe(
@@ -13,7 +13,6 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=90),
-    onward=[onward(minutes=14, enlarge=1.5)],
     enlargements=(1, 1.25, 1.5),
     card=card(
         failures="large nuclei in tissue stains break into pieces; faint nuclei beside bright ones are missed",

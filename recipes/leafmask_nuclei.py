@@ -1,8 +1,8 @@
 """leafmask-nuclei: LeafMask, compact preset, trained on nuclei under many microscopes.
 
 Data: DSB 2018 (BBBC038v1) with corrected masks, 397 training and 133 validation images, CC0.
-Seed 0, 34 minutes of one core from the backbone of harmonic-nuclei; two cores or a GPU see more passes in the
-same time. What it reached is in the file's card (`napari-leafseg models`), what is expected at least is below.
+Seed 0, 34 and then 18 minutes of one core from the backbone of harmonic-nuclei; two cores or a GPU see more passes
+in the same time. What it reached is in the file's card (`napari-leafseg models`), what is expected at least is below.
 """
 
 from nuclei import FOLDER, card, onward, options
