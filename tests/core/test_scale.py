@@ -3,72 +3,86 @@
 import numpy as np
 import pytest
 
-from napari_leafseg.core.scale import LAST_SIDE, find_scale
-from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.scale import ENOUGH, LAST_SIDE, find_scale
 from napari_leafseg.core.tiles import Window
 
 SIZES = (20.0, 80.0)
+LEAF, MOSS = 0.7, 0.5
 
 
-def discs(shape, radius, places):
-    labels = np.zeros(shape, np.int32)
-    rows, columns = np.mgrid[: shape[0], : shape[1]]
-    for number, (row, column) in enumerate(places, start=1):
-        labels[(rows - row) ** 2 + (columns - column) ** 2 < radius**2] = number
-    return labels
+class Picture:
+    """Discs that are seen where they are at least so many network pixels across, leaves surer than moss."""
+
+    def __init__(self, shape, leaves, moss=(), least=8.0):
+        self.shape, self.least, self.looks = shape, least, []
+        self.discs = [(*disc, LEAF) for disc in leaves] + [(*disc, MOSS) for disc in moss]
+
+    def __call__(self, scale, window):
+        self.looks.append((scale, window))
+        labels, scores = np.zeros(self.shape, np.int32), []
+        rows, columns = np.mgrid[: self.shape[0], : self.shape[1]]
+        for row, column, radius, score in self.discs:
+            seen = (rows - row) ** 2 + (columns - column) ** 2 < radius**2
+            if 2 * radius * scale >= self.least and seen[window.slices].any():
+                # Hardly seen is hardly believed.
+                scores.append(score * min(1.0, radius * scale / 8))
+                labels[seen] = len(scores)
+        return Instances(labels, np.array(scores, np.float32))
 
 
-class Eye:
-    """Sees the true objects, but only where they are at least so many network pixels across."""
-
-    def __init__(self, labels, least=8.0):
-        self.labels, self.least, self.scales = labels, least, []
-
-    def __call__(self, scale):
-        self.scales.append(scale)
-        return self.labels if main_diameter(self.labels) * scale >= self.least else np.zeros_like(self.labels)
-
-
-@pytest.mark.parametrize("radius", [3, 6, 15, 40, 150])
+@pytest.mark.parametrize("radius", [8, 15, 40, 150])
 def test_objects_of_every_size_get_the_middle_of_the_known_ones(radius):
-    labels = discs((512, 480), radius, [(250, 240)])
+    scale, _ = find_scale(Picture((512, 480), [(250, 240, radius)]), (512, 480), SIZES)
 
-    scale, _ = find_scale(Eye(labels), labels.shape, SIZES)
+    assert 2 * radius * scale == pytest.approx(40, rel=0.4)
 
-    assert main_diameter(labels) * scale == pytest.approx(40, rel=0.05)
+
+@pytest.mark.parametrize(("radius", "wanted"), [(3, 20 / 6), (6, ENOUGH), (7, ENOUGH)])
+def test_tiny_objects_get_the_least_known_size(radius, wanted):
+    scale, _ = find_scale(Picture((512, 512), [(250, 240, radius)], least=3), (512, 512), SIZES)
+
+    assert scale == pytest.approx(wanted, rel=0.1)
 
 
 def test_it_looks_closer_until_something_is_seen():
-    eye = Eye(discs((1000, 1000), 5, [(500, 500)]))
+    picture = Picture((1000, 1000), [(500, 500, 5)])
 
-    find_scale(eye, (1000, 1000), SIZES)
+    find_scale(picture, (1000, 1000), SIZES)
 
-    assert eye.scales[0] == pytest.approx(0.384)
-    assert eye.scales == sorted(eye.scales)
-    assert max(eye.scales) * 1000 <= LAST_SIDE
+    scales = [scale for scale, _ in picture.looks]
+    assert scales[:2] == pytest.approx([0.384, 0.768])
+    assert all(scale * max(window.height, window.width) <= LAST_SIDE + 1 for scale, window in picture.looks)
 
 
 def test_an_image_without_objects_is_taken_at_the_first_scale():
-    empty = np.zeros((300, 400), np.int32)
-
-    scale, window = find_scale(lambda _: empty, empty.shape, SIZES)
+    scale, window = find_scale(Picture((300, 400), []), (300, 400), SIZES)
 
     assert scale == pytest.approx(384 / 400)
     assert window == Window(0, 0, 300, 400)
 
 
-def test_only_the_part_with_objects_is_enlarged_far():
-    labels = discs((800, 800), 4, [(400, 300), (410, 320)])
+def test_the_look_that_was_right_is_the_answer():
+    picture = Picture((512, 512), [(250, 200, 30), (250, 270, 30)])
 
-    scale, window = find_scale(Eye(labels, least=3), labels.shape, SIZES)
-
-    assert scale > 3
-    assert window.height * window.width < 800 * 800 / 16
-    rows, columns = window.slices
-    assert (labels[rows, columns] > 0).sum() == (labels > 0).sum()
+    assert find_scale(picture, (512, 512), SIZES) == picture.looks[-1]
 
 
-def test_a_small_image_is_run_whole():
-    labels = discs((100, 100), 4, [(50, 30)])
+def test_moss_that_hid_a_seedling_is_left_when_the_seedling_is_seen():
+    seedling = [(250, 240, 9), (250, 262, 9), (270, 250, 9)]
+    moss = [(60, 400, 25), (450, 60, 30), (420, 430, 25)]
+    picture = Picture((512, 512), seedling, moss, least=14)
 
-    assert find_scale(Eye(labels, least=3), labels.shape, SIZES)[1] == Window(0, 0, 100, 100)
+    scale, window = find_scale(picture, (512, 512), SIZES)
+
+    assert scale * 18 == pytest.approx(40, rel=0.15)
+    assert (window.top, window.left) > (200, 200)
+    assert window.height * window.width < 512 * 512 / 16
+
+
+def test_all_plants_of_a_tray_are_run_also_those_that_were_not_seen():
+    """The upper row is hardly seen; the others fill most of the picture."""
+    pots = [(row, column, 8) for row in (160, 190, 310, 340) for column in (60, 90, 300, 330)]
+    picture = Picture((400, 400), [*pots, (40, 60, 3)], least=10)
+
+    assert find_scale(picture, (400, 400), SIZES)[1] == Window(0, 0, 400, 400)

@@ -171,3 +171,13 @@ def test_the_encoder_halves_at_every_step(side: int) -> None:
     maps = encoder.eval()(torch.zeros(1, 3, side, side))
     assert [m.shape[1] for m in maps] == list(encoder.widths)
     assert [m.shape[2] for m in maps] == [side // 2**i for i in range(1, 6)]
+
+
+def test_a_network_that_knows_a_range_of_sizes_looks_before_it_runs(segmenter, image) -> None:
+    segmenter.card = segmenter.card.replace(object_size=40, object_sizes=(20, 80))
+
+    prediction = segmenter.encode(image)
+
+    assert prediction.tiles
+    assert not segmenter.network.training
+    assert segmenter.decode(prediction).labels.shape == image.shape

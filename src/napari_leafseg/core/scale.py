@@ -1,31 +1,44 @@
 """Finding how far an image must be resized so that its objects have the size that weights know.
 
-A coarse look measures the objects; the right scale follows. Knows label images and numbers; nothing of
-methods, networks and devices.
+A coarse look measures the objects, a second one at the scale that follows says whether that was true. Knows
+label images, scores and numbers; nothing of methods, networks and devices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.surest import Surest, surest
 from napari_leafseg.core.tiles import Window
 
-Look = Callable[[float], NDArray[Any]]
-"""Segments the image at a scale: labels (height, width), in the image's own pixels."""
+Look = Callable[[float, Window], Instances]
+"""Segments a part of the image at a scale; labels of the whole image's height and width."""
 
 FIRST_SIDE = 384
 """Longer side of the image at the first look, in network pixels."""
-LAST_SIDE = 1100
+LAST_SIDE = 800
 """No look is larger: what is not seen then is not there."""
-WHOLE = 1024 * 1024
-"""Above so many network pixels only the part with objects is enlarged."""
+ENOUGH = 2.5
+"""Enlarging shows nothing new: beyond this, objects get the least size that the network knows, not its middle.
+Of 32 drawn seedlings with leaves of 15 pixels object-guided found SBD 0.74 enlarged two or three times, 0.60 four."""
 MOST = 8.0
 """Images are neither enlarged nor reduced further."""
+ALIKE = 1.4
+"""Scales that differ by less than this factor are as good as each other."""
+_PART = 1 / 2
+"""Objects in a rectangle larger than this share of the image may be anywhere in it, as the pots of a tray are."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a look at a scale showed, and the scale that would be right."""
+
+    scale: float
+    window: Window
+    objects: Surest
+    right: float
 
 
 def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -> tuple[float, Window]:
@@ -34,7 +47,7 @@ def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -
     Parameters
     ----------
     look
-        Asked a few times, with rising scales until something is found.
+        Asked a few times; often the second answer is already what was looked for.
     shape
         Height and width of the image.
     sizes
@@ -45,43 +58,64 @@ def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -
     scale
         Network pixels per image pixel.
     window
-        The part of the image worth running on: all of it, unless that were large.
+        The part of the image worth running on: all of it, unless small objects lie in a small part. Enlarged soil
+        has many things like leaves.
     """
     whole = Window(0, 0, *shape)
-    scale = first = min(1.0, FIRST_SIDE / max(shape))
-    labels, diameter = _seen(look, scale)
-    while diameter is None and 2 * scale * max(shape) <= LAST_SIDE:
-        scale *= 2
-        labels, diameter = _seen(look, scale)
-    if diameter is None:
+    first = min(1.0, FIRST_SIDE / max(shape))
+    seen = _measured(look, shape, sizes, first)
+    if seen is None:
         return first, whole
-    right = _right(diameter, sizes)
-    if not sizes[0] <= diameter * scale <= sizes[1] and right * max(shape) <= LAST_SIDE:
-        # Objects so small or so large were hardly ever seen in training: what was measured is a guess.
-        again, closer = _seen(look, right)
-        if closer is not None:
-            labels, diameter = again, closer
-    right = _right(diameter, sizes)
-    return right, whole if shape[0] * shape[1] * right**2 <= WHOLE else _around(labels, diameter)
+    if seen.right > ALIKE * first:
+        seen = _closer(look, seen, shape, sizes)
+    part = whole if seen.right <= ALIKE * first else _around(seen.objects, shape, room=1, share=0.1)
+    return (seen.scale if part == seen.window and _alike(seen) else seen.right), part
 
 
-def _seen(look: Look, scale: float) -> tuple[NDArray[Any], float | None]:
-    labels = look(scale)
-    return labels, main_diameter(labels)
+def _measured(look: Look, shape: tuple[int, int], sizes: tuple[float, float], first: float) -> _Seen | None:
+    """Look at the whole image: closer until something is seen, then at the scale that follows.
+
+    Moss that hides a seedling at the first scale, as large leaves do, is no longer the surest at the second.
+    """
+    whole, last = Window(0, 0, *shape), LAST_SIDE / max(shape)
+    scale, seen = first, _see(look, first, whole, sizes)
+    while seen is None and 2 * scale <= last:
+        scale *= 2
+        seen = _see(look, scale, whole, sizes)
+    return seen and (_see(look, min(seen.right, last), whole, sizes) or seen)
+
+
+def _closer(look: Look, seen: _Seen, shape: tuple[int, int], sizes: tuple[float, float]) -> _Seen:
+    """Measure small objects again where they lie, unless they were seen at the right scale."""
+    part = _around(seen.objects, shape, room=2, share=0.15)
+    scale = min(seen.right, LAST_SIDE / max(part.height, part.width))
+    if _alike(seen) or scale < ALIKE * seen.scale:
+        return seen
+    return _see(look, scale, part, sizes) or seen
+
+
+def _see(look: Look, scale: float, window: Window, sizes: tuple[float, float]) -> _Seen | None:
+    objects = surest(look(scale, window))
+    return None if objects is None else _Seen(scale, window, objects, _right(objects.diameter, sizes))
+
+
+def _alike(seen: _Seen) -> bool:
+    return 1 / ALIKE < seen.right / seen.scale < ALIKE
 
 
 def _right(diameter: float, sizes: tuple[float, float]) -> float:
-    middle: float = (sizes[0] * sizes[1]) ** 0.5
-    return min(MOST, max(1 / MOST, middle / diameter))
+    least, middle = sizes[0] / diameter, (sizes[0] * sizes[1]) ** 0.5 / diameter
+    return min(MOST, max(1 / MOST, min(middle, max(ENOUGH, least))))
 
 
-def _around(labels: NDArray[Any], diameter: float) -> Window:
-    """The rectangle of all objects, with room for what was missed beside them."""
+def _around(objects: Surest, shape: tuple[int, int], *, room: float, share: float) -> Window:
+    """The rectangle of the objects, with room for what was missed beside them: diameters, and a share of its sides."""
     spans = []
-    for axis, length in zip((1, 0), labels.shape, strict=True):
-        found = np.flatnonzero((labels > 0).any(axis=axis))
-        room = round(2 * diameter + 0.15 * (found[-1] + 1 - found[0]))
-        begin, end = max(0, int(found[0]) - room), min(length, int(found[-1]) + 1 + room)
-        spans.append((begin, end - begin))
+    for (first, end), length in zip((objects.rows, objects.columns), shape, strict=True):
+        more = round(room * objects.diameter + share * (end - first))
+        begin, stop = max(0, first - more), min(length, end + more)
+        spans.append((begin, stop - begin))
     (top, height), (left, width) = spans
+    if height * width > _PART * shape[0] * shape[1]:
+        return Window(0, 0, *shape)
     return Window(top, left, height, width)

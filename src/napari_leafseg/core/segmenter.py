@@ -20,6 +20,7 @@ from napari_leafseg.core.errors import ParameterError, WeightsError
 from napari_leafseg.core.geometry import Geometry
 from napari_leafseg.core.image import Contrast, as_rgb
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.looks import Looks
 from napari_leafseg.core.memo import Memo, NoMemo, TileMemo
 from napari_leafseg.core.options import AUTO_TILE, AUTO_TILE_ABOVE, EncodeOptions
 from napari_leafseg.core.params import Params
@@ -167,20 +168,36 @@ class Segmenter(ABC):
         Weights that know a range of sizes find out how large the objects are, if they are not told.
         """
         shape = (rgb.shape[0], rgb.shape[1])
-        scale, part = self.scale_for(options), Window(0, 0, *shape)
         if options.object_size is None and self.card.object_sizes:
-            scale, part = find_scale(partial(self._look, rgb, options, check), shape, self.card.object_sizes)
+            looks = Looks(partial(self._encoded, rgb, options, check), partial(self._shown, shape))
+            scale, part = find_scale(looks, shape, self.card.object_sizes)
+            tiles = looks.tiles(scale, part)
+            if tiles is not None:
+                progress(len(tiles), len(tiles))
+                return Prediction(shape, tiles)
+        else:
+            scale, part = self.scale_for(options), Window(0, 0, *shape)
+        return Prediction(shape, self._encoded(rgb, options, check, scale, part, progress))
+
+    def _encoded(
+        self,
+        rgb: NDArray[np.float32],
+        options: EncodeOptions,
+        check: Check,
+        scale: float,
+        part: Window,
+        progress: Progress = silent,
+    ) -> tuple[Tile, ...]:
+        """Run the network on a part of the image at a scale."""
         places = [
             replace(window, top=part.top + window.top, left=part.left + window.left)
             for window in self.windows_for((part.height, part.width), scale, options)
         ]
-        return Prediction(shape, tuple(self.encode_windows(rgb, places, scale, check, progress)))
+        return tuple(self.encode_windows(rgb, places, scale, check, progress))
 
-    def _look(self, rgb: NDArray[np.float32], options: EncodeOptions, check: Check, scale: float) -> NDArray[np.int32]:
-        """Segment the whole image at a scale, to measure its objects."""
-        shape = (rgb.shape[0], rgb.shape[1])
-        tiles = self.encode_windows(rgb, self.windows_for(shape, scale, options), scale, check, silent)
-        return self._decode(Prediction(shape, tuple(tiles)), self.defaults, NoMemo()).labels
+    def _shown(self, shape: tuple[int, int], tiles: tuple[Tile, ...]) -> Instances:
+        """Find the objects of a look, to measure them."""
+        return self._decode(Prediction(shape, tiles), self.defaults, NoMemo())
 
     def encode_windows(
         self, rgb: NDArray[np.float32], places: Sequence[Window], scale: float, check: Check, progress: Progress
