@@ -1,4 +1,4 @@
-"""Only the objects with good scores that lie together are measured."""
+"""Only the objects with good scores that lie together are measured; what may be there is not left out."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ LEAVES = ((20, 20, 10, 0.6), (20, 34, 10, 0.5), (34, 20, 10, 0.55))
     [
         ((), (20, 44)),
         (((100, 100, 60, 0.3),), (20, 44)),  # a large patch, less sure than any leaf
-        (((100, 100, 60, 0.6),), (20, 44)),  # one patch as sure as a leaf, alone
+        (((100, 100, 60, 0.6),), (20, 160)),  # one patch as sure as a leaf, alone: perhaps there, but not measured
         (((22, 48, 60, 0.45),), (20, 44)),  # beside the plant but six times as large
         (tuple((row + 100, column, side, score) for row, column, side, score in LEAVES), (20, 144)),  # two plants
     ],

@@ -16,12 +16,12 @@ from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.sizes import main_diameter
 
 _SCORE = 0.6
-"""Objects with less than this share of the best score are not believed: moss, labels and soil have 0.2 to 0.4 where
-leaves have 0.4 to 0.6."""
+"""Objects with less than this share of the best score are not believed."""
 _LIKE = 4.0
 """Neighbours differ in diameter by less than this factor."""
-_GROUP = 0.6
-"""Groups with less than this share of the sureness of the surest are not believed."""
+_MEASURED, _THERE = 0.6, 0.2
+"""Groups with these shares of the sureness of the surest are measured, and are taken to be there: a small plant
+beside a large one is not measured but not left out either."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class Surest:
     Attributes
     ----------
     diameter
-        Of the main ones (`core.sizes.main_diameter`), in pixels of the image.
+        Of the main ones (`core.sizes.main_diameter`) in the surest groups, in pixels of the image.
     rows, columns
-        First and one after the last pixel of all of them.
+        First and one after the last pixel of all groups that are taken to be there.
+    plants
+        How many of these groups have more than one object.
     sureness
         Of the surest group: the sum of the cubes of its scores, so that a leaf counts more than many a patch.
     """
@@ -41,11 +43,12 @@ class Surest:
     diameter: float
     rows: tuple[int, int]
     columns: tuple[int, int]
+    plants: int
     sureness: float
 
 
 def surest(found: Instances) -> Surest | None:
-    """Believe the objects of the group with the best scores, and of groups that are nearly as sure.
+    """Measure the group with the best scores and those nearly as sure, and say where all plausible ones lie.
 
     Returns
     -------
@@ -56,12 +59,14 @@ def surest(found: Instances) -> Surest | None:
     sure = found.select(found.scores >= _SCORE * found.scores.max())
     group = _groups(sure.labels, sure.count)
     sureness = np.bincount(group, sure.scores.astype(float) ** 3)
-    kept = sure.select((sureness >= _GROUP * sureness.max())[group])
-    diameter = main_diameter(kept.labels)
+    share = (sureness / sureness.max())[group]
+    diameter = main_diameter(sure.select(share >= _MEASURED).labels)
     if diameter is None:
         return None
-    rows, columns = ndimage.find_objects((kept.labels > 0).astype(np.uint8))[0]
-    return Surest(diameter, (rows.start, rows.stop), (columns.start, columns.stop), float(sureness.max()))
+    rows, columns = ndimage.find_objects((sure.select(share >= _THERE).labels > 0).astype(np.uint8))[0]
+    plants = int(((np.bincount(group) > 1) & (sureness >= _THERE * sureness.max())).sum())
+    span = (rows.start, rows.stop), (columns.start, columns.stop)
+    return Surest(diameter, *span, plants, float(sureness.max()))
 
 
 def _groups(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
