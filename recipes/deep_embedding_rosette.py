@@ -14,10 +14,13 @@ RECIPE = Recipe(
     data=DATA,
     options=options(minutes=25),
     start="object_guided-rosette",
-    card=card(),
-    expected={"SBD": 0.6},
+    card=card(
+        failures="leaves that touch in the middle are joined, and long ones fall into pieces; "
+        "its ClusterNet learned too briefly to help, so the default order leaves it out",
+    ),
+    expected={"SBD": 0.57},
     goal=Goal.SBD,
-    kept=KEPT,
+    kept=KEPT | {"order": "hdbscan+mrf"},
 )
 
 if __name__ == "__main__":
