@@ -1,11 +1,11 @@
 """rsis-nuclei: RSIS, by tiles, compact preset, trained on nuclei under many microscopes.
 
 Data: DSB 2018 (BBBC038v1) with corrected masks, 397 training and 133 validation images, CC0.
-Seed 0, 20 and then 20 minutes of one core from the backbone of harmonic-nuclei; two cores or a GPU see more passes
+Seed 0, 20 minutes of one core from the backbone of harmonic-nuclei; two cores or a GPU see more passes
 in the same time. What it reached is in the file's card (`napari-leafseg models`), what is expected at least is below.
 """
 
-from nuclei import FOLDER, card, onward, options
+from nuclei import FOLDER, card, options
 from shipping import Goal, Recipe, main
 
 RECIPE = Recipe(
@@ -13,7 +13,6 @@ RECIPE = Recipe(
     subject="nuclei",
     data=FOLDER,
     options=options(minutes=20),
-    onward=[onward(minutes=20)],
     start="harmonic-nuclei",
     enlargements=(1, 1.25, 1.5),
     card=card(
