@@ -41,3 +41,7 @@ def test_more_and_better_objects_are_surer():
 
 def test_where_nothing_is_found_nothing_is_measured():
     assert surest(Instances.none((50, 50))) is None
+
+
+def test_scores_of_nothing_are_no_error():
+    assert surest(squares((20, 20, 10, 0.0))).rows == (20, 30)

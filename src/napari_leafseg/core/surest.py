@@ -58,7 +58,8 @@ def surest(found: Instances) -> Surest | None:
         return None
     sure = found.select(found.scores >= _SCORE * found.scores.max())
     group = _groups(sure.labels, sure.count)
-    sureness = np.bincount(group, sure.scores.astype(float) ** 3)
+    # Cubes: one leaf counts more than many a patch. Never 0, so that shares are numbers.
+    sureness = np.bincount(group, sure.scores.astype(float) ** 3 + 1e-9)
     share = (sureness / sureness.max())[group]
     diameter = main_diameter(sure.select(share >= _MEASURED).labels)
     if diameter is None:
