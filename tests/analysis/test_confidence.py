@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
@@ -109,8 +110,8 @@ def test_a_models_own_mistakes_on_leaves_come_first() -> None:
     """Not made by hand: leaves that LeafMask joined, cut or made up on drawn plants, as its scores tell."""
     segmenter = load("leafmask", "rosette")
     wrong, right = list[float](), list[float]()
-    for seed in (-1, -2, -3, -4):
-        plant = draw_plant("arabidopsis-young", seed, 256)
+    for preset, seed in product(("arabidopsis-old", "broadleaf"), range(-6, 0)):
+        plant = draw_plant(preset, seed, 256)
         found = segmenter.decode(segmenter.encode(plant.image))
         scores = dict(enumerate(found.scores.tolist(), 1))
         for key, item in object_confidence(found.labels, scores, plant.image).items():
