@@ -158,6 +158,13 @@ def test_steps_grow_with_the_training() -> None:
     assert steps == [2, 11, 19, 20, 20]
 
 
+def test_a_network_that_learned_all_its_steps_takes_them_at_once() -> None:
+    """Else the first minutes of a fine-tuning would unlearn the later ones."""
+    stage = RsisStage(RsisNetwork(SMALL_PAPER.replace(steps=20, curriculum=0.5)), None, grown=True)
+    stage.advance(0.0)
+    assert stage.steps == 20
+
+
 def test_no_more_steps_are_taken_than_losses_look_at() -> None:
     """Two objects at most and one step beyond."""
     stage = RsisStage(RsisNetwork(SMALL_PAPER), None)

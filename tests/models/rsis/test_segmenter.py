@@ -109,6 +109,15 @@ def test_the_object_size_is_learned_before_training() -> None:
     assert stage.side == segmenter.side  # type: ignore[attr-defined]
 
 
+def test_only_fresh_weights_learn_step_after_step(tmp_path: Path) -> None:
+    """A fine-tuning begins with all steps."""
+    fresh = made()
+    fresh.save(tmp_path / "learned.safetensors")
+    learned = registry.load("rsis", tmp_path / "learned.safetensors")
+    steps = [next(iter(each.stages())).steps for each in (fresh, learned)]  # type: ignore[attr-defined]
+    assert steps == [8, 20]
+
+
 def test_the_classes_of_the_data_are_made_room_for() -> None:
     """By their names, or by the samples' numbers where they have none; one class stays one."""
     labels = np.zeros((32, 32), np.int32)

@@ -125,7 +125,7 @@ class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
     def stages(self) -> Iterator[Stage]:
         """Yield the one network."""
         self._tell_apart(len(self.classes))
-        yield RsisStage(self.network, self.side)
+        yield RsisStage(self.network, self.side, grown=self.source is not None)
 
     def _tell_apart(self, classes: int) -> None:
         """Make room for the classes of the data; what was known of fewer classes is forgotten."""

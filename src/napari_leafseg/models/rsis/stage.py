@@ -33,14 +33,17 @@ class RsisStage(NetworkStage):
         To train.
     side
         Of the windows, in pixels of the images; ``None``: the whole crop is one.
+    grown
+        Whether the network takes all its steps from the first on, as one that has learned them should.
     """
 
     name = "recurrent"
 
-    def __init__(self, network: RsisNetwork, side: float | None) -> None:
+    def __init__(self, network: RsisNetwork, side: float | None, *, grown: bool = False) -> None:
         super().__init__()
         self.network = network
         self.side = side
+        self.grown = grown
         self.steps = network.config.steps
         self.advance(0.0)
 
@@ -51,7 +54,7 @@ class RsisStage(NetworkStage):
         run with a budget adds them evenly over a share of it.
         """
         config = self.network.config
-        share = 1.0 if done >= config.curriculum else done / config.curriculum
+        share = 1.0 if self.grown or done >= config.curriculum else done / config.curriculum
         first = min(config.first_steps, config.steps)
         self.steps = first + int(share * (config.steps - first))
 
