@@ -11,9 +11,10 @@ from napari_leafseg.training.options import TrainOptions
 
 
 def test_it_keeps_what_the_weights_know() -> None:
-    """Something of the old in every batch, slower steps, and nothing kept that is worse than the start."""
+    """Something of the old in every batch and in the end, slower steps, and nothing kept that is worse."""
     options, plain = fine_tuning_options(Card(), epochs=3), TrainOptions()
     assert options.replay > 0 and plain.replay == 0
+    assert options.mixing < 1 and plain.mixing == 1
     assert options.learning_rate < plain.learning_rate
     assert options.validate_first and options.keep_fitted and options.compare
     assert not (plain.validate_first or plain.keep_fitted or plain.compare or plain.freeze_backbone)

@@ -25,6 +25,7 @@ from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Finished, Started
 from napari_leafseg.training.job import Budget, Job, Progress
 from napari_leafseg.training.leave_one_out import divided
+from napari_leafseg.training.mixing import mixed
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
 from napari_leafseg.training.stages import keep_something, train_stage
@@ -176,6 +177,7 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
             break
         job.done[str(number)] = module.state_dict()
         job.progress.begin_stage(number + 1)
+    yield from mixed(job)
     yield from compared(job)
     job.fabric.barrier()
     yield _finished(job, early=early)

@@ -57,6 +57,9 @@ class TrainOptions(FrozenModel):
     replay
         Share of the crops that show what the first weights were trained on, drawn anew (`Card.source`), so that
         it is not forgotten.
+    mixing
+        How far the weights that are kept in the end lie on the way from the first ones to the learned ones, if the
+        validation images allow it (`training.mixing`); 1 takes those learned.
     freeze_backbone
         Whether the encoder stays as the first weights have it.
     keep_fitted
@@ -107,6 +110,7 @@ class TrainOptions(FrozenModel):
     blur: float = Field(0.2, ge=0, le=1)
     noise: float = Field(0.05, ge=0)
     replay: float = Field(0.0, ge=0, lt=1)
+    mixing: float = Field(1.0, gt=0, le=1)
     freeze_backbone: bool = False
     keep_fitted: bool = False
     patience: int | None = Field(None, ge=1)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import torch
 
-from napari_leafseg.core.sample import Sample
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.training.attention import StopWished, attentive
 from napari_leafseg.training.epoch import run_epoch
 from napari_leafseg.training.events import Event, Validated
 from napari_leafseg.training.job import Budget, Job
-from napari_leafseg.training.validation import Figures, validate
+from napari_leafseg.training.judging import judge, judged_on, keep
+from napari_leafseg.training.validation import Figures
 
 _VALIDATIONS = 20
 
@@ -64,9 +64,9 @@ def _validation_due(job: Job, budget: Budget) -> bool:
 def _validated(job: Job, stage: Any) -> Generator[Event, None, bool]:
     """Validate, keep the weights if they are the best, and say so; nothing of all this, and False, if stopped."""
     start, progress = time.monotonic(), job.progress
-    images = _spread(job.validation, job.options.validation_images)
+    images = judged_on(job)
     try:
-        figures = _figures(job, images)
+        figures = judge(job, images, attentive(job))
     except StopWished:
         job.stopped = True
         return False
@@ -81,7 +81,7 @@ def _validated(job: Job, stage: Any) -> Generator[Event, None, bool]:
     if best:
         progress.best = score if images else -1.0
         progress.sbd, progress.ap50 = (sbd, ap50) if images else (None, None)
-        _keep(job)
+        keep(job)
     preview = _preview(job, figures) if figures else ""
     yield Validated(
         stage=stage.name,
@@ -97,34 +97,10 @@ def _validated(job: Job, stage: Any) -> Generator[Event, None, bool]:
     return True
 
 
-def _keep(job: Job) -> None:
-    """Write the weights as they are now."""
-    if job.fabric.is_global_zero:
-        job.segmenter.save(job.run.weights)
-    job.fabric.barrier()
-
-
 def keep_something(job: Job) -> None:
     """Write the weights as they are now if none were kept: the run was stopped before its first validation."""
     if job.stopped and not job.run.weights.exists():
-        _keep(job)
-
-
-def _figures(job: Job, images: Sequence[Sample]) -> Figures | None:
-    """Validate in one process and tell the others; ``None`` without images."""
-    if not images:
-        return None
-    figures, stopped = None, False
-    if job.fabric.is_global_zero:
-        try:
-            figures = validate(job.segmenter, images, job.fabric.device.type, attentive(job))
-        except StopWished:
-            stopped = True
-    if job.fabric.world_size > 1:
-        figures, stopped = job.fabric.broadcast((figures, stopped))
-    if stopped:
-        raise StopWished
-    return figures
+        keep(job)
 
 
 def _preview(job: Job, figures: Figures) -> str:
@@ -135,11 +111,6 @@ def _preview(job: Job, figures: Figures) -> str:
     if job.fabric.is_global_zero:
         write_labels(job.run.root / name, figures.first)
     return name
-
-
-def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
-    step = max(1.0, len(samples) / most)
-    return [samples[int(i * step)] for i in range(min(most, len(samples)))]
 
 
 def _state(job: Job, stage: Any, optimiser: torch.optim.Optimizer, budget: Budget) -> dict[str, Any]:

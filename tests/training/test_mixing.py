@@ -1,0 +1,120 @@
+"""Fine-tuned weights keep a part of the first ones, unless the images kept aside suffer from it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_leafseg.core import registry
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.weights import read_header, read_tensors
+from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.training import mixing
+from napari_leafseg.training.events import Event, Finished, Preparing, Validated
+from napari_leafseg.training.fit import fit
+from napari_leafseg.training.options import TrainOptions
+
+OPTIONS = TrainOptions(
+    epochs=1, batch=2, crop=64, samples_per_epoch=2, validate_every=1, keep_fitted=True, mixing=0.75, learning_rate=1e-4
+)
+
+
+def test_tensors_lie_on_the_line_between() -> None:
+    """In the precision of those learned, though files that ship have half of it; counters are those learned."""
+    first = {"weight": np.float16([0, 2]), "count": np.int64(1)}
+    learned = {"weight": np.float32([4, 2]), "count": np.int64(7)}
+    found = mixing.between(first, learned, 0.75)
+    assert found is not None
+    np.testing.assert_array_equal(found["weight"], np.float32([3, 2]))
+    assert found["weight"].dtype == np.float32 and found["count"] == 7
+
+
+@pytest.mark.parametrize("other", [{"weight": np.zeros(3)}, {"bias": np.zeros(2)}, {}])
+def test_other_networks_are_not_mixed(other: dict[str, np.ndarray]) -> None:
+    """As where new classes made a layer larger."""
+    assert mixing.between(other, {"weight": np.zeros(2)}, 0.5) is None
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Sample]:
+    """Two small drawn fields."""
+    fields = [draw_nuclei(size=96, count=6, seed=seed) for seed in range(2)]
+    return [
+        Sample(str(i), np.repeat(image[:, :, None] / np.float32(255), 3, 2), labels)
+        for i, (image, labels) in enumerate(fields)
+    ]
+
+
+def trained(samples: list[Sample], out: Path, options: TrainOptions = OPTIONS) -> tuple[Segmenter, list[Event]]:
+    """Go on for one pass from weights that ship."""
+    segmenter = registry.load("harmonic", "nuclei")
+    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, device="cpu"))
+
+
+@pytest.fixture(scope="module")
+def plain(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is learned, unmixed."""
+    out = tmp_path_factory.mktemp("plain") / "run"
+    trained(samples, out, OPTIONS.replace(mixing=1))
+    return out
+
+
+@pytest.fixture(scope="module")
+def run(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Segmenter, list[Event]]:
+    """The same with a quarter of the first weights; its folder is to be copied before it is changed."""
+    out = tmp_path_factory.mktemp("mixed") / "run"
+    return (out, *trained(samples, out))
+
+
+def test_a_quarter_of_the_first_weights_is_in_what_is_kept(
+    plain: Path, run: tuple[Path, Segmenter, list[Event]]
+) -> None:
+    """In the file and in the segmenter, and the figures at the end are the mixture's."""
+    out, segmenter, events = run
+    assert segmenter.source is not None
+    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), 0.75)
+    assert wanted is not None
+    segmenter.save(out.parent / "held.safetensors")
+    for file in (out / "best.safetensors", out.parent / "held.safetensors"):
+        for name, value in read_tensors(file).items():
+            np.testing.assert_array_equal(value, wanted[name])
+    assert sum(isinstance(event, Preparing) for event in events) == 1
+    last = events[-1]
+    assert isinstance(last, Finished) and last.sbd is not None
+    assert not (out / "mixed.safetensors").exists()
+
+
+def test_what_is_mixed_is_not_mixed_again(
+    run: tuple[Path, Segmenter, list[Event]], samples: list[Sample], tmp_path: Path
+) -> None:
+    """A run that was killed while it compared, and is resumed."""
+    out = shutil.copytree(run[0], tmp_path / "run")
+    before = read_header(out / "best.safetensors").tensor_hash
+    segmenter = registry.load("harmonic", "nuclei")
+    events = list(fit(segmenter, samples[:1], samples[1:], OPTIONS, out, device="cpu", resume=True))
+    assert not any(isinstance(event, Preparing) for event in events)
+    assert read_header(out / "best.safetensors").tensor_hash == before
+
+
+def test_a_mixture_that_is_worse_is_dropped(samples: list[Sample], tmp_path: Path, monkeypatch) -> None:
+    """As where the first weights knew another subject."""
+    monkeypatch.setattr(mixing, "KEPT", 1e9)
+    segmenter, events = trained(samples, tmp_path / "run")
+    check = next(event for event in events if isinstance(event, Validated))
+    assert isinstance(events[-1], Finished) and events[-1].sbd == check.sbd
+    segmenter.save(tmp_path / "held.safetensors")
+    held, kept = read_tensors(tmp_path / "held.safetensors"), read_tensors(tmp_path / "run" / "best.safetensors")
+    for name, value in kept.items():
+        np.testing.assert_array_equal(value, held[name])
+    assert not (tmp_path / "run" / mixing.MIXED).exists()
+
+
+def test_without_images_to_check_on_nothing_is_mixed(samples: list[Sample], tmp_path: Path) -> None:
+    """Nobody would know whether that is any good."""
+    segmenter = registry.load("harmonic", "nuclei")
+    events = list(fit(segmenter, samples, [], OPTIONS, tmp_path / "run", device="cpu"))
+    assert not any(isinstance(event, Preparing) for event in events)
