@@ -70,7 +70,7 @@ def run(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> tupl
     return (out, *trained(samples, out))
 
 
-def test_a_quarter_of_the_first_weights_is_in_what_is_kept(
+def test_what_is_kept_is_part_of_the_way_back_to_the_first_weights(
     plain: Path, run: tuple[Path, Segmenter, list[Event]]
 ) -> None:
     """In the file and in the segmenter, and the figures at the end are the mixture's."""

@@ -24,7 +24,7 @@ from napari_leafseg.training.judging import judge, judged_on
 
 Tensors = Mapping[str, NDArray[Any]]
 
-KEPT = 0.95
+KEPT = 0.9
 """Part of the sum of SBD and AP50 on the validation images that mixed weights must keep to be taken."""
 MIXED = "mixed.txt"
 """In the run's folder, the hash of mixed weights: those are not mixed again where a run is resumed."""
