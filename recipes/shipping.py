@@ -61,6 +61,8 @@ class Recipe:
     onward
         Further legs, by what changes in the options: each goes on from the best weights of the leg before, with a
         learning rate that rises and falls once more, and crops that no leg before has seen.
+    pack
+        Whether large tensors are stored in one byte a number, so that all files together stay below 64 MB.
     """
 
     method: str
@@ -76,6 +78,7 @@ class Recipe:
     drawn: int = 100
     kept: Mapping[str, Any] = field(default_factory=dict)
     onward: Sequence[Mapping[str, Any]] = ()
+    pack: bool = False
 
     @property
     def target(self) -> Path:
@@ -129,7 +132,7 @@ def make(recipe: Recipe, said: argparse.Namespace) -> None:
     if presets_of(recipe.data):
         chosen_on = chosen_on.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE)
     if not said.shipped:
-        load(recipe.method, recipe.run_in(said.runs)).save(recipe.target, half=True)  # type: ignore[call-arg]
+        load(recipe.method, recipe.run_in(said.runs)).save(recipe.target, half=True, pack=recipe.pack)  # type: ignore[call-arg]
         training = _training(recipe, said, training)
     _finish(recipe, _loaded(recipe, chosen_on), training)
 

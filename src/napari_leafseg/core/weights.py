@@ -25,6 +25,7 @@ from platformdirs import user_data_path
 from pydantic import Field, ValidationError
 
 from napari_leafseg.core.errors import WeightsError
+from napari_leafseg.core.packing import SCALE, packed, unpacked
 from napari_leafseg.core.params import FrozenModel
 from napari_leafseg.core.tensor_hash import tensor_hash
 
@@ -36,7 +37,7 @@ _KEY = "napari_leafseg"
 _SOURCES = {"rosette": "drawn:mixed", "nuclei": "drawn:nuclei"}
 _TOLD_FIRST = {"rosette": "SBD"}
 # What normalisation layers count instead of learning it.
-_COUNTED = ("running_mean", "running_var", "num_batches_tracked")
+_COUNTED = ("running_mean", "running_var", "num_batches_tracked", SCALE)
 
 
 class Card(FrozenModel):
@@ -250,7 +251,18 @@ def _unknown_names(error: Exception) -> list[str]:
 
 
 def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
-    """Read all tensors of a weights file by name.
+    """Read all tensors of a weights file by name, those that were packed as float32.
+
+    Raises
+    ------
+    WeightsError
+        If it cannot be read, or its tensors are not those that were written.
+    """
+    return unpacked(read_stored(path))
+
+
+def read_stored(path: Path) -> dict[str, NDArray[Any]]:
+    """Read the tensors as they lie in the file (`core.packing`).
 
     Raises
     ------
@@ -270,7 +282,9 @@ def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
     return tensors
 
 
-def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, half: bool = False) -> None:
+def write(
+    path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, half: bool = False, pack: bool = False
+) -> None:
     """Write a weights file; it appears whole or not at all.
 
     Parameters
@@ -281,6 +295,8 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
         What to write; the tensors' hash is put into the header.
     half
         Whether floating tensors are stored in half precision.
+    pack
+        Whether large ones are stored in one byte a number.
 
     Raises
     ------
@@ -289,10 +305,13 @@ def write(path: Path, header: Header, tensors: Mapping[str, NDArray[Any]], *, ha
     """
     from safetensors.numpy import save
 
+    if half:
+        tensors = {
+            name: value.astype(np.float16) if value.dtype == np.float32 else value for name, value in tensors.items()
+        }
+    # Not ascontiguousarray, which gives scalars an axis, so that they would not fit when read again.
     arrays = {
-        # Not ascontiguousarray, which gives scalars an axis, so that they would not fit when read again.
-        name: np.asarray(value.astype(np.float16) if half and value.dtype == np.float32 else value, order="C")
-        for name, value in sorted(tensors.items())
+        name: np.asarray(value, order="C") for name, value in sorted((packed(tensors) if pack else tensors).items())
     }
     header = header.replace(tensor_hash=tensor_hash(arrays))
     content = save(arrays, metadata={_KEY: header.model_dump_json()})
@@ -317,7 +336,7 @@ def rewrite(source: Path, target: Path, header: Header) -> None:
     WeightsError
         If the one cannot be read or the other not written.
     """
-    write(target, header, read_tensors(source))
+    write(target, header, read_stored(source))
 
 
 def shipped(method: str | None = None) -> dict[str, Path]:

@@ -175,10 +175,10 @@ class NetworkSegmenter(Segmenter, Generic[C, N]):
             version=__version__,
         )
 
-    def save(self, path: Path, *, half: bool = False) -> None:
-        """Write the weights file; ``half`` stores half precision, for files that ship."""
+    def save(self, path: Path, *, half: bool = False, pack: bool = False) -> None:
+        """Write the weights file; ``half`` and ``pack`` store less (`core.weights.write`), for files that ship."""
         tensors = {name: value.detach().cpu().numpy() for name, value in self.network.state_dict().items()}
-        write(path, self.header(), tensors, half=half)
+        write(path, self.header(), tensors, half=half, pack=pack)
 
     def restore(self, path: Path) -> None:
         """Take back the tensors that `save` wrote."""
