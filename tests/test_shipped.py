@@ -13,7 +13,7 @@ from napari_leafseg import EncodeOptions, load
 from napari_leafseg.analysis.scores import Scores, evaluate_pairs
 from napari_leafseg.cli import app
 from napari_leafseg.core.tensor_hash import tensor_hash
-from napari_leafseg.core.weights import read_header, read_tensors, shipped
+from napari_leafseg.core.weights import read_header, read_stored, shipped
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import open_folder, samples_of
 from napari_leafseg.data.nuclei import draw_nuclei
@@ -33,7 +33,7 @@ LEAST_LEAF_SBD = {"deep_embedding": 0.55, "harmonic": 0.6, "leafmask": 0.6, "obj
 @pytest.mark.parametrize("name", NUCLEI + ROSETTE)
 def test_the_numbers_in_the_file_are_those_that_were_written(name: str) -> None:
     path = shipped()[name]
-    assert read_header(path).tensor_hash == tensor_hash(read_tensors(path))
+    assert read_header(path).tensor_hash == tensor_hash(read_stored(path))
 
 
 @pytest.mark.parametrize("name", NUCLEI)
