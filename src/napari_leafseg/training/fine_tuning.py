@@ -15,9 +15,10 @@ DEFAULTS: dict[str, Any] = {
     # leafmask-rosette, 96 steps on six plants of a strange style: with a share of 0, 0.25 and 0.5 its SBD on others of
     # that style rose by 0.09, 0.05 and 0.05, and fell on drawn plants by 0.08, 0.05 and 0.03.
     "replay": 0.5,
-    # 18 passes on eight plants of that style; SBD on 30 others, and on 30 drawn plants, with the weights as learned,
-    # three quarters of the way to them, and half of it: object_guided +0.131 -0.026, +0.136 -0.007, +0.120 -0.010;
-    # leafmask +0.095 -0.023, +0.085 -0.017, +0.078 -0.012; harmonic +0.195 -0.031, +0.185 -0.031, +0.147 -0.020.
+    # One run each, 18 or 19 passes on eight plants of that style; SBD on 30 others, and on 30 drawn plants, with the
+    # weights as learned, three quarters of the way to them, and half of it: object_guided +0.131 -0.026, +0.136 -0.007,
+    # +0.120 -0.010; leafmask +0.095 -0.023, +0.085 -0.017, +0.078 -0.012; harmonic +0.195 -0.031, +0.185 -0.031, +0.147
+    # -0.020.
     "mixing": 0.5,
     "keep_fitted": True,
     "patience": 10,
