@@ -17,8 +17,9 @@ from measuring import machine, table
 
 from napari_leafseg import load
 from napari_leafseg.analysis.kinds import Crowding, Kind
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import read_header, shipped
+from napari_leafseg.core.weights import read_header
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.inference.measure import Measured, measure
 

@@ -115,10 +115,21 @@ class Hand:
             slice(max(part.start - _MARGIN, 0), min(part.stop + _MARGIN, side))
             for part, side in zip(near, labels.shape, strict=True)
         )
-        weight = np.zeros(max(int(labels.max()), int(self._wanted.max()), *self._weights) + 1)
-        weight[list(self._weights)] = list(self._weights.values())
+        weight = self._weighed(labels)
         gain, loss = weight[labels[box]] + weight[value], weight[self._wanted[box]] + weight[value]
         return Field(np.where(mended[box], gain, np.where(spoiled[box], -loss, 0.0)), (box[0].start, box[1].start))
+
+    def _weighed(self, labels: Labels) -> NDArray[np.float64]:
+        """What a pixel counts, by id; of what should not be there, the more the less of it is left.
+
+        An object that is false counts as one until its last pixel is gone: who erases it does not leave crumbs.
+        """
+        weight = np.zeros(max(int(labels.max()), int(self._wanted.max()), *self._weights) + 1)
+        weight[list(self._weights)] = list(self._weights.values())
+        left = np.bincount(labels.ravel(), minlength=len(weight))
+        false = (left > 0) & (np.bincount(self._wanted.ravel(), minlength=len(weight)) == 0)
+        weight[false] = 1 / left[false]
+        return weight
 
 
 class Field:

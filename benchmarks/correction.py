@@ -7,8 +7,8 @@ that the figure means something:
   merge it by one drag; if it is false, delete it by one click; if it is missing, one box prompt; else one stroke of
   the brush. What makes nothing better is taken back, which counts too, and not tried on that object again.
 - Outline: the same, but instead of a stroke of the brush the object is drawn anew by one stroke of the Outline tool,
-  where that promises more. The hand is off by --hand-noise pixels (`tracer.py`), while the brush is always put to the
-  pixel.
+  where that promises more. The hand is off by --hand-noise pixels of the screen, with the leaf brought near
+  (`tracer.py`), while the brush is always put to the pixel.
 - Brush: the greedy hand of `brush.py`, over all objects. All three use the same brush.
 """
 
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--goal", type=float, default=0.98, help="SBD to reach")
     parser.add_argument("--quick", action="store_true", help="mend damaged truth instead of predictions")
-    parser.add_argument("--hand-noise", type=float, default=1.0, help="pixels that a traced outline is off")
+    parser.add_argument("--hand-noise", type=float, default=2.0, help="screen pixels that a traced outline is off")
     show(parser.parse_args())
 
 
@@ -98,10 +98,8 @@ def show(said: argparse.Namespace) -> None:
         "fewer, + outline",
         "with outline",
     )
-    title = (
-        f"Actions to SBD {said.goal}, {said.method} on {said.preset}, hand off by {said.hand_noise} px ({machine()})"
-    )
-    table(title, columns, rows)
+    hand = f"hand off by {said.hand_noise:g} px of the screen"
+    table(f"Actions to SBD {said.goal}, {said.method} on {said.preset}, {hand} ({machine()})", columns, rows)
 
 
 def fewer(tools: Effort, outline: Effort, brush: Effort) -> tuple[float, float]:

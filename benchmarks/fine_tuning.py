@@ -29,11 +29,12 @@ from strange_plants import STRANGE
 from napari_leafseg import load, methods
 from napari_leafseg.analysis.kinds import Kind, kind_of
 from napari_leafseg.analysis.scores import Scores
+from napari_leafseg.core.catalogue import find
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.image import as_rgb
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import BEST, find
+from napari_leafseg.core.weights import BEST
 from napari_leafseg.data.drawing import MIXED
 from napari_leafseg.data.layouts import VALIDATION, Entry, divide, load_sample, move, open_folder
 from napari_leafseg.data.rosette import Rosette, draw_plant

@@ -20,8 +20,8 @@ from measuring import machine, table
 
 from napari_leafseg import create, methods
 from napari_leafseg.analysis.scores import evaluate_pairs
+from napari_leafseg.core.catalogue import find_any
 from napari_leafseg.core.options import EncodeOptions
-from napari_leafseg.core.weights import find_any
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.training.data import typical_diameter

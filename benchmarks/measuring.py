@@ -77,7 +77,7 @@ def trained(method: str, runs: Path | None) -> Any:
         Folder that holds a run folder, or a weights file, whose name begins with the method's.
     """
     from napari_leafseg import create, load
-    from napari_leafseg.core.weights import shipped
+    from napari_leafseg.core.catalogue import shipped
 
     named = sorted(runs.glob(f"{method}*")) if runs else []
     found = [path for path in named if path.is_dir() or path.suffix == ".safetensors"]

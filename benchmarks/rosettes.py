@@ -16,11 +16,12 @@ import numpy as np
 from measuring import machine, table
 
 from napari_leafseg import load
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.image import as_rgb
 from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import read_header, shipped
+from napari_leafseg.core.weights import read_header
 from napari_leafseg.data.drawing import draw
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.data.rosette import MIXED, PRESETS

@@ -22,8 +22,8 @@ from stress_factors import FACTORS, PLANTS, calm, stressed
 
 from napari_leafseg import EncodeOptions, create, load
 from napari_leafseg.analysis.scores import score_image
+from napari_leafseg.core.catalogue import file_hash, find
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import file_hash, find
 from napari_leafseg.data.rosette import PRESETS, Drawing, Rosette, draw_plant
 
 Figures = dict[str, float]

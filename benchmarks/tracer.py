@@ -1,4 +1,8 @@
-"""A hand that traces a leaf in one stroke, and not to the pixel."""
+"""A hand that traces a leaf in one stroke, and not to the pixel.
+
+People who trace bring near what they trace: the leaf fills most of the canvas, and the hand is off by some pixels of
+the screen, whatever these are in the image.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,12 @@ from skimage.measure import find_contours
 
 Point = tuple[float, float]
 
-EVERY = 4.0
-"""Pixels between the corners of a traced line."""
-STEADY = 10.0
-"""Pixels along the line over which a hand that is off stays off."""
+EVERY = 6.0
+"""Pixels of the screen between the corners of a traced line."""
+STEADY = 30.0
+"""Pixels of the screen along the line over which a hand that is off stays off."""
+CANVAS, SHARE, NEAREST = 700, 0.7, 16.0
+"""Pixels of the screen that the canvas is high; how much of it the leaf fills; and the most that is zoomed in."""
 
 
 class Tracer:
@@ -21,7 +27,7 @@ class Tracer:
     Parameters
     ----------
     noise
-        How far the hand is off, up and down as left and right: standard deviation in pixels.
+        How far the hand is off, up and down as left and right: standard deviation in pixels of the screen.
     seed
         Of its chance; every stroke is another.
     """
@@ -31,9 +37,10 @@ class Tracer:
 
     def around(self, mask: NDArray[np.bool_]) -> list[Point]:
         """A loop around the largest part of a mask: one stroke goes around one part."""
-        lines = find_contours(np.pad(mask, 1).astype(float), 0.5)
-        corners = _spaced(max(lines, key=_area)) - 1
-        moved: list[Point] = [tuple(point) for point in (corners + self._tremble(len(corners))).tolist()]
+        line = max(find_contours(np.pad(mask, 1).astype(float), 0.5), key=_area)
+        zoom = min(SHARE * CANVAS / float(np.ptp(line, axis=0).max()), NEAREST)
+        corners = _spaced(line, EVERY / zoom) - 1
+        moved: list[Point] = [tuple(point) for point in (corners + self._tremble(len(corners)) / zoom).tolist()]
         return moved
 
     def _tremble(self, count: int) -> NDArray[np.float64]:
@@ -47,10 +54,10 @@ class Tracer:
         return deviation
 
 
-def _spaced(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Corners of a closed line at equal steps."""
+def _spaced(line: NDArray[np.float64], every: float) -> NDArray[np.float64]:
+    """Corners of a closed line at equal steps, in pixels of the image."""
     along = np.append(0, np.cumsum(np.hypot(*np.diff(line, axis=0).T)))
-    steps = np.arange(0, along[-1], min(EVERY, along[-1] / 4))
+    steps = np.arange(0, along[-1], min(every, along[-1] / 4))
     return np.stack([np.interp(steps, along, axis) for axis in line.T], axis=1)
 
 
