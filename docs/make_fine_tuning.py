@@ -19,7 +19,7 @@ import napari
 from make_screenshots import SIZE, close, idle, raised, take, until
 from PIL import Image
 
-from napari_leafseg.core.weights import find
+from napari_leafseg.core.catalogue import find
 from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.data.rosette import draw_plant
 from napari_leafseg.widgets.dock_opening import fine_tune_dock, images_dock, segment_dock

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from napari_leafseg import EncodeOptions, Instances, load, methods
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.prediction import Candidates, EmbeddingMap, Piece, Prediction
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import shipped
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import load_sample, open_folder
 from napari_leafseg.inference.overlay import overlay

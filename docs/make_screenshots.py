@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 from qtpy.QtWidgets import QApplication, QDockWidget, QWidget
 
-from napari_leafseg.core.weights import find
+from napari_leafseg.core.catalogue import find
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.data.writing import write_labels

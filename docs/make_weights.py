@@ -10,8 +10,9 @@ from pathlib import Path
 
 from marked import filled
 
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.registry import methods
-from napari_leafseg.core.weights import Card, Facts, read_facts, shipped
+from napari_leafseg.core.weights import Card, Facts, read_facts
 
 DOCS = Path(__file__).resolve().parent
 PAGE, README = DOCS / "weights.md", DOCS.parent / "README.md"

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import read_header, shipped
+from napari_leafseg.core.weights import read_header
 from napari_leafseg.inference.overlay import overlay
 
 IMAGES = Path(__file__).resolve().parent / "images"

@@ -6,20 +6,21 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from napari_leafseg import create, load
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.sample import Sample
-from napari_leafseg.core.weights import Card, Facts, Header, figures_text, read_facts, read_header, rewrite, shipped
+from napari_leafseg.core.weights import Card, Facts, Header, figures_text, read_facts, read_header, rewrite
 from napari_leafseg.inference.measure import Measured, measure
 from napari_leafseg.inference.tuning import tune
 from napari_leafseg.inference.tuning_events import Goal, Tried, TuningFinished
 from napari_leafseg.training.data import TrainingData, load_data
 from napari_leafseg.training.drawn import presets_of
-from napari_leafseg.training.events import Stepped
+from napari_leafseg.training.events import Event, Stepped
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
 
@@ -145,11 +146,12 @@ def _say_anew(recipe: Recipe) -> None:
 
 
 def _loaded(recipe: Recipe, options: TrainOptions) -> TrainingData:
-    where: str | Path = recipe.data if presets_of(recipe.data) else _data() / recipe.data
+    where: str | Path = recipe.data if presets_of(recipe.data) else data_folder() / recipe.data
     return load_data(where, None, create(recipe.method).contrast, options)
 
 
-def _data() -> Path:
+def data_folder() -> Path:
+    """Where the data sets are; the program ends where they are not."""
     for place in (os.environ.get("LEAFSEG_DATA"), ROOT.parent / "shared" / "data"):
         if place and Path(place).is_dir():
             return Path(place)
@@ -167,9 +169,14 @@ def _train(recipe: Recipe, said: argparse.Namespace) -> None:
             segmenter = _fresh(recipe)
         segmenter.card = _card(recipe, data)
         resume = (run / "state.pt").exists()
-        for event in fit(segmenter, data.train, data.validation, options, run, device=said.device, resume=resume):
-            if not isinstance(event, Stepped):
-                print(event.model_dump_json(), flush=True)
+        watched(fit(segmenter, data.train, data.validation, options, run, device=said.device, resume=resume))
+
+
+def watched(events: Iterable[Event]) -> None:
+    """Follow a training, and print what happens."""
+    for event in events:
+        if not isinstance(event, Stepped):
+            print(event.model_dump_json(), flush=True)
 
 
 def _fresh(recipe: Recipe) -> Any:
@@ -234,11 +241,12 @@ def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
 def _training(recipe: Recipe, said: argparse.Namespace, before: str) -> str:
     """Say how long each leg took, and on what; ``before`` is what the file said whose training went on."""
     first = len(recipe.onward) if said.last else 0
-    legs = [_leg(recipe.run_in(said.runs, leg), said.on) for leg in range(first, len(recipe.onward) + 1)]
+    legs = [leg_text(recipe.run_in(said.runs, leg), said.on) for leg in range(first, len(recipe.onward) + 1)]
     return "; then ".join([*([before] if before else []), *legs])
 
 
-def _leg(run: Path, where: str) -> str:
+def leg_text(run: Path, where: str) -> str:
+    """Say how long a training took, and on what."""
     events = [json.loads(line) for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     started = next(event for event in events if event["kind"] == "started")
     ended = events[-1]

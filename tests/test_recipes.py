@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from napari_leafseg import load
-from napari_leafseg.core.weights import read_facts, shipped
+from napari_leafseg.core.catalogue import shipped
+from napari_leafseg.core.weights import read_facts
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.writing import write_labels
 

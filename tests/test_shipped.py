@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from napari_leafseg import EncodeOptions, load
 from napari_leafseg.analysis.scores import Scores, evaluate_pairs
 from napari_leafseg.cli import app
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.tensor_hash import tensor_hash
-from napari_leafseg.core.weights import read_header, read_stored, shipped
+from napari_leafseg.core.weights import read_header, read_stored
 from napari_leafseg.core.work import never, silent
 from napari_leafseg.data.layouts import open_folder, samples_of
 from napari_leafseg.data.nuclei import draw_nuclei

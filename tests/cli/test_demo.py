@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from napari_leafseg.core import weights
+from napari_leafseg.core import catalogue
 from napari_leafseg.core.registry import create
 from napari_leafseg.data.reading import read_image, read_labels
 
@@ -22,10 +22,10 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other s
 @pytest.fixture
 def nuclei_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let untrained weights stand in where none were shipped with this source tree."""
-    if "harmonic-nuclei" not in weights.shipped():
+    if "harmonic-nuclei" not in catalogue.shipped():
         path = tmp_path / "harmonic-nuclei.safetensors"
         create("harmonic").save(path)
-        monkeypatch.setattr(weights, "shipped", lambda method=None: {"harmonic-nuclei": path})
+        monkeypatch.setattr(catalogue, "shipped", lambda method=None: {"harmonic-nuclei": path})
 
 
 def test_headless_it_writes_everything_and_says_where(command: Any, tmp_path: Path, nuclei_weights: None) -> None:
@@ -41,7 +41,7 @@ def test_headless_it_writes_everything_and_says_where(command: Any, tmp_path: Pa
     assert command("demo", "--headless", "--out", out).exit_code == 0
 
 
-@pytest.mark.skipif("harmonic-nuclei" not in weights.shipped(), reason="no weights in this source tree")
+@pytest.mark.skipif("harmonic-nuclei" not in catalogue.shipped(), reason="no weights in this source tree")
 def test_the_shipped_weights_find_most_of_the_drawn_nuclei(command: Any, tmp_path: Path) -> None:
     from napari_leafseg.analysis.metrics import sbd
     from napari_leafseg.data.nuclei import draw_nuclei
@@ -51,7 +51,7 @@ def test_the_shipped_weights_find_most_of_the_drawn_nuclei(command: Any, tmp_pat
 
 
 def test_without_weights_it_says_so(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "shipped", lambda method=None: {})
+    monkeypatch.setattr(catalogue, "shipped", lambda method=None: {})
     result = command("demo", "--headless", "--out", tmp_path / "demo")
     assert result.exit_code == 2
     assert "There are no weights 'nuclei'" in result.stderr

@@ -24,7 +24,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def only(method: str | None = None) -> dict[str, Path]:
         return {path.stem: path} if method in (None, "threshold") else {}
 
-    monkeypatch.setattr("napari_leafseg.core.weights.shipped", only)
+    monkeypatch.setattr("napari_leafseg.core.catalogue.shipped", only)
     return path
 
 
@@ -60,5 +60,5 @@ def test_a_person_reads_licence_figures_and_bounds(command: Any, shipped: Path) 
 
 
 def test_a_model_without_weights_says_so(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_leafseg.core.weights.shipped", lambda method=None: {})
+    monkeypatch.setattr("napari_leafseg.core.catalogue.shipped", lambda method=None: {})
     assert "none come with the plugin" in command("models").stdout

@@ -11,8 +11,8 @@ from fields import write_fields
 from typer.testing import CliRunner
 
 from napari_leafseg.cli import app
+from napari_leafseg.core.catalogue import available
 from napari_leafseg.core.registry import load
-from napari_leafseg.core.weights import available
 
 SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--set-option", "batch=4")
 

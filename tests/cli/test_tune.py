@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from threshold_segmenter import ThresholdSegmenter
 
+from napari_leafseg.core.catalogue import file_hash
 from napari_leafseg.core.registry import load
-from napari_leafseg.core.weights import file_hash
 from napari_leafseg.data.reading import read_labels
 
 

@@ -10,10 +10,11 @@ import pytest
 from safetensors.numpy import save_file
 from threshold_segmenter import ThresholdSegmenter
 
-from napari_leafseg.core import library, weights
+from napari_leafseg.core import catalogue, library
+from napari_leafseg.core.catalogue import file_hash, find, find_any
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.registry import load
-from napari_leafseg.core.weights import BEST, Card, Header, file_hash, find, find_any, read_header, write
+from napari_leafseg.core.weights import BEST, Card, Header, read_header, write
 
 CARD = Card(title="My plants", subject="rosette", licence="as your images'", figures={"SBD": 0.8})
 
@@ -135,7 +136,7 @@ def test_a_name_of_two_methods_must_be_said_whole(run: Path, tmp_path: Path, hom
 
 
 def test_only_ones_own_can_be_removed(run: Path, threshold_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (library, weights):
+    for module in (library, catalogue):
         monkeypatch.setattr(module, "shipped", lambda method=None: {threshold_weights.stem: threshold_weights})
     with pytest.raises(WeightsError, match="come with the plugin and stay"):
         library.remove("anything")
@@ -149,5 +150,5 @@ def test_a_name_taken_before_an_update_ships_it_keeps_its_meaning(
     run: Path, threshold_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = library.keep(run, "anything")
-    monkeypatch.setattr(weights, "shipped", lambda method=None: {threshold_weights.stem: threshold_weights})
+    monkeypatch.setattr(catalogue, "shipped", lambda method=None: {threshold_weights.stem: threshold_weights})
     assert find("threshold", "anything") == kept

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from napari_leafseg import __version__
+from napari_leafseg.core.catalogue import file_hash
 from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.provenance import Record, array_hash, record_of
 from napari_leafseg.core.registry import Method, load
-from napari_leafseg.core.weights import file_hash
 
 
 def test_a_record_can_be_followed_again(threshold_method: Method, threshold_weights: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from napari_leafseg.core.weights import shipped
+from napari_leafseg.core.catalogue import shipped
 
 DOCS = Path(__file__).parents[2] / "docs"
 

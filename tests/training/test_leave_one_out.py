@@ -8,8 +8,9 @@ import pytest
 from fields import fields
 
 from napari_leafseg.core import registry
+from napari_leafseg.core.catalogue import file_hash
 from napari_leafseg.core.sample import Sample
-from napari_leafseg.core.weights import Card, file_hash
+from napari_leafseg.core.weights import Card
 from napari_leafseg.inference.comparison_file import VALIDATION, read_comparison
 from napari_leafseg.training.about import events_of
 from napari_leafseg.training.events import Event, Preparing

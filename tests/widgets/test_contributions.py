@@ -138,8 +138,8 @@ def test_preferences_are_the_manifests_defaults(plugin_settings, npe2pm: PluginM
 
 
 def test_demo_opens_segmented_with_a_slider_to_drag(qtbot, make_napari_viewer, monkeypatch):
+    from napari_leafseg.core.catalogue import find
     from napari_leafseg.core.errors import WeightsError
-    from napari_leafseg.core.weights import find
 
     try:
         find(demo.METHOD, demo.WEIGHTS)

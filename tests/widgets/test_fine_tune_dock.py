@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from trained_runs import METHOD, copied, corrected_folder
 
-from napari_leafseg.core.weights import find, own
+from napari_leafseg.core.catalogue import find, own
 from napari_leafseg.data.layouts import divide, open_folder
 from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.training.about import EVENTS

@@ -17,9 +17,10 @@ from PIL import Image
 from trained_runs import METHOD, TINY, corrected_folder
 
 from napari_leafseg.analysis.scores import pooled, score_image
+from napari_leafseg.core.catalogue import find
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.registry import load
-from napari_leafseg.core.weights import BEST, find
+from napari_leafseg.core.weights import BEST
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.project import Status
 from napari_leafseg.training.about import is_running, read_about

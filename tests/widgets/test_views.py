@@ -3,9 +3,10 @@
 import pytest
 from threshold_segmenter import ThresholdSegmenter
 
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.errors import ImageError
 from napari_leafseg.core.library import keep
-from napari_leafseg.core.weights import Card, shipped
+from napari_leafseg.core.weights import Card
 from napari_leafseg.widgets.card_view import CardView
 from napari_leafseg.widgets.device_picker import WARNING, DevicePicker
 from napari_leafseg.widgets.message_line import MessageLine, sentence_of
@@ -106,7 +107,7 @@ def one_shipped(tmp_path, monkeypatch, threshold_method):
         figures={"AP50": 0.742, "mAP": 0.478},
     )  # fmt: skip
     ThresholdSegmenter(card=card).save(path)
-    monkeypatch.setattr("napari_leafseg.core.weights.shipped", lambda method=None: {path.stem: path})
+    monkeypatch.setattr("napari_leafseg.core.catalogue.shipped", lambda method=None: {path.stem: path})
     return path
 
 

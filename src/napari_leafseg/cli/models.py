@@ -31,8 +31,8 @@ def models(
 
 def describe(method: Method) -> dict[str, Any]:
     """Say all that a person or a program needs to run a method."""
+    from napari_leafseg.core.catalogue import available, own
     from napari_leafseg.core.params import specs
-    from napari_leafseg.core.weights import available, own
 
     prefix = f"{method.name}-"
     mine = own(method.name)
@@ -61,7 +61,8 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _header(path: Path) -> dict[str, Any]:
-    from napari_leafseg.core.weights import file_hash, read_facts
+    from napari_leafseg.core.catalogue import file_hash
+    from napari_leafseg.core.weights import read_facts
 
     facts = read_facts(path)
     header = facts.header

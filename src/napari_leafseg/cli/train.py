@@ -34,7 +34,8 @@ def train(
         str,
         typer.Option(
             metavar="START",
-            help="Weights to start from; of the backbone alone: `imagenet`, or `backbone:` and any method's weights.",
+            help="Weights to start from; for the backbone alone: `backbone` (nuclei and plants), `backbone:` and any "
+            "method's weights, or `imagenet`.",
         ),
     ] = "",
     preset: Annotated[str, typer.Option(metavar="compact|paper", help="Network, when starting from none.")] = "",

@@ -1,6 +1,6 @@
 """The person's own weights: trained or brought from elsewhere, kept under a name.
 
-What is kept is known at once to `core.weights.find`, to the menu and to the command line, because the file is there.
+What is kept is known at once to `core.catalogue.find`, to the menu and to the command line, because the file is there.
 Knows files and headers; nothing of runs, of networks and of who asks.
 """
 
@@ -13,18 +13,10 @@ from pathlib import Path
 
 from napari_leafseg.core.atomic import remove as delete
 from napari_leafseg.core.atomic import replacing
+from napari_leafseg.core.catalogue import available, file_of, library, own, shipped
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.registry import methods
-from napari_leafseg.core.weights import (
-    SUFFIX,
-    available,
-    file_of,
-    library,
-    own,
-    read_header,
-    read_tensors,
-    shipped,
-)
+from napari_leafseg.core.weights import SUFFIX, read_header, read_tensors
 
 # Letters of any script; nothing that a file system or a command line would take for something else.
 _NAME = re.compile(r"\w(?:[\w .-]{0,62}\w)?")

@@ -64,7 +64,7 @@ def record_of(
 ) -> Record:
     """Write down how ``segmenter`` makes labels."""
     from napari_leafseg import __version__
-    from napari_leafseg.core.weights import file_hash
+    from napari_leafseg.core.catalogue import file_hash
 
     source: Path | None = segmenter.source
     return Record(

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_leafseg.core import catalogue
 from napari_leafseg.core import weights as weights_files
 from napari_leafseg.core.errors import ParameterError, WeightsError
 from napari_leafseg.core.triton import load_apart
@@ -157,7 +158,7 @@ def load(name: str, weights: str | Path | None = None) -> Segmenter:
     >>> instances = segmenter.decode(prediction)
     """
     chosen = method(name)
-    file = weights_files.find(name, weights)
+    file = catalogue.find(name, weights)
     header = weights_files.read_header(file)
     if header.method != name:
         raise WeightsError(

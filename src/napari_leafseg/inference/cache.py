@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from napari_leafseg.core.catalogue import file_hash
 from napari_leafseg.core.options import EncodeOptions
-from napari_leafseg.core.weights import file_hash
 
 if TYPE_CHECKING:
     from napari_leafseg.core.prediction import Prediction

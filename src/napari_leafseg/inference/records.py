@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from napari_leafseg.core.catalogue import available, file_hash
 from napari_leafseg.core.errors import ParameterError, WeightsError
 from napari_leafseg.core.options import EncodeOptions
 from napari_leafseg.core.params import Params
 from napari_leafseg.core.provenance import METADATA_KEY, Record
 from napari_leafseg.core.registry import load
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import available, file_hash
 from napari_leafseg.inference.text_files import replace_text
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_leafseg.core import registry
+from napari_leafseg.core.catalogue import BACKBONE, backbone, file_hash, find, find_any
 from napari_leafseg.core.device import DeviceName
-from napari_leafseg.core.errors import LeafsegError, MemoryUsedUpError, ParameterError, TrainingError
-from napari_leafseg.core.weights import file_hash, find, find_any
+from napari_leafseg.core.errors import LeafsegError, MemoryUsedUpError, ParameterError, TrainingError, WeightsError
 from napari_leafseg.data.drawing import check_drawn
 from napari_leafseg.training.about import About
 from napari_leafseg.training.drawn import DrawnSamples, presets_of, to_replay
@@ -24,7 +24,8 @@ from napari_leafseg.training.runs import RunFolder
 if TYPE_CHECKING:
     from napari_leafseg.core.segmenter import Segmenter
 
-IMAGENET, BACKBONE = "imagenet", "backbone:"
+IMAGENET = "imagenet"
+_BACKBONE_OF = f"{BACKBONE}:"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Request:
     options
         How.
     weights
-        What to start from: a name, run folder or file; ``imagenet``; ``backbone:`` and weights; or nothing.
+        What to start from: a name, run folder or file; ``imagenet``; ``backbone``, or ``backbone:`` and
+        weights, for that alone; or nothing.
     preset, config
         Of the network, when starting from none.
     device, devices
@@ -63,7 +65,7 @@ class Request:
     @property
     def starts_whole(self) -> bool:
         """Whether all of the network starts from weights."""
-        return self.weights not in {"", IMAGENET} and not self.weights.startswith(BACKBONE)
+        return self.weights not in {"", IMAGENET, BACKBONE} and not self.weights.startswith(_BACKBONE_OF)
 
     @property
     def start(self) -> Path | None:
@@ -76,7 +78,9 @@ class Request:
         """
         if self.starts_whole:
             return find(self.model, self.weights)
-        return find_any(self.weights.removeprefix(BACKBONE)) if self.weights.startswith(BACKBONE) else None
+        if self.weights == BACKBONE:
+            return _backbone()
+        return find_any(self.weights.removeprefix(_BACKBONE_OF)) if self.weights.startswith(_BACKBONE_OF) else None
 
     def about(self, out: Path, command: tuple[str, ...] = ()) -> About:
         """Describe it for the run's folder; what cannot be trained is refused.
@@ -103,6 +107,12 @@ class Request:
             data=self.data,
             command=command,
         )
+
+
+def _backbone() -> Path:
+    if found := backbone():
+        return found
+    raise WeightsError("No backbone came with this installation: give `backbone:` and weights, or install it again.")
 
 
 def carry_out(asked: Request, run: RunFolder) -> Iterator[Event]:

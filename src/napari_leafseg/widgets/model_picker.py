@@ -11,7 +11,7 @@ from pathlib import Path
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QWidget
 
-from napari_leafseg.core import registry, weights
+from napari_leafseg.core import catalogue, registry, weights
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.widgets.captions import caption
 from napari_leafseg.widgets.choices import NarrowBox, show_whole_choices
@@ -46,7 +46,7 @@ class ModelPicker(QWidget):
             self._model.addItem(method.title, method.name)
             self._model.setItemData(self._model.count() - 1, f"{method.summary}\n{method.paper}", 3)
         # The first press of Run should work: begin with a method that has weights.
-        ready = [place for place, name in enumerate(self._methods) if weights.available(name)]
+        ready = [place for place, name in enumerate(self._methods) if catalogue.available(name)]
         self._model.setCurrentIndex(ready[0] if ready else 0)
         self._fill_weights()
         self._model.currentIndexChanged.connect(self._on_model_changed)
@@ -109,7 +109,7 @@ class ModelPicker(QWidget):
         self._weights.clear()
         self._last = 0
         name = self.method()
-        for stem, path in weights.available(name).items() if name else ():
+        for stem, path in catalogue.available(name).items() if name else ():
             self._add_named(stem.removeprefix(f"{name}-"), path)
         for path in self._browsed.get(name, ()):
             self._weights.addItem(path.name, path)

@@ -12,9 +12,10 @@ from typing import Any
 
 from napari_leafseg.core import registry
 from napari_leafseg.core.atomic import replacing
+from napari_leafseg.core.catalogue import file_hash, own
 from napari_leafseg.core.errors import TrainingError, WeightsError
 from napari_leafseg.core.library import keep
-from napari_leafseg.core.weights import BEST, SUFFIX, file_hash, own, read_header
+from napari_leafseg.core.weights import BEST, SUFFIX, read_header
 from napari_leafseg.core.work import Check
 from napari_leafseg.data.project.places import beside, existing
 from napari_leafseg.training.about import ABOUT

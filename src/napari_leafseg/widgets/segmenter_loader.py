@@ -72,8 +72,9 @@ class SegmenterLoader(QObject):
 
 
 def _load(request: tuple[str, Path | None], _check: Check) -> Segmenter:
+    from napari_leafseg.core.catalogue import file_hash
     from napari_leafseg.core.registry import load
-    from napari_leafseg.core.weights import file_hash, read_facts
+    from napari_leafseg.core.weights import read_facts
 
     segmenter = load(*request)
     if segmenter.source is not None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_leafseg.core import registry
+from napari_leafseg.core.catalogue import available
 from napari_leafseg.core.errors import TrainingError
 from napari_leafseg.core.library import check_name
 from napari_leafseg.core.segmenter import Segmenter
-from napari_leafseg.core.weights import available
 from napari_leafseg.training.about import read_about
 from napari_leafseg.training.child import command
 from napari_leafseg.widgets.fine_tuning import Order

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_leafseg.core.catalogue import file_hash
 from napari_leafseg.core.errors import DamagedLabelsError, ImageError, ProjectError
-from napari_leafseg.core.weights import file_hash
 from napari_leafseg.data.project.catalogue import read_sidecar
 from napari_leafseg.data.project.change import Stored, Version
 from napari_leafseg.data.project.commit import current, digest_of
