@@ -100,9 +100,12 @@ def test_what_is_mixed_is_not_mixed_again(
     assert read_header(out / "best.safetensors").tensor_hash == before
 
 
-def test_a_mixture_that_is_worse_is_dropped(samples: list[Sample], tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize("asked", ["KEPT", "KNOWN"])
+def test_a_mixture_that_is_worse_or_goes_back_to_nothing_is_dropped(
+    asked: str, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As where the first weights knew another subject."""
-    monkeypatch.setattr(mixing, "KEPT", 1e9)
+    monkeypatch.setattr(mixing, asked, 1e9)
     segmenter, events = trained(samples, tmp_path / "run")
     check = next(event for event in events if isinstance(event, Validated))
     assert isinstance(events[-1], Finished) and events[-1].sbd == check.sbd
