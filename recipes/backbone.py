@@ -1,8 +1,8 @@
 """backbone: the encoder of all compact presets, pretrained on nuclei and drawn plants, for a training to start from.
 
 Data: DSB 2018 (BBBC038v1) with corrected masks, 397 training images, CC0, and drawn plants of the mixed preset, one
-crop in two. It learns foreground, border and depth (`dense.py`). Seed 0, 30 minutes of one core of two; two cores or a
-GPU see more passes in the same time. What it is worth to a training says `python benchmarks/learning.py`.
+crop in two. It learns foreground, border and depth (`dense.py`). Seed 0, 40 minutes of two thirds of a core; more
+cores or a GPU see more passes in the same time. What it is worth to a training says `python benchmarks/learning.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from napari_leafseg.training.drawn import to_replay
 from napari_leafseg.training.fit import fit
 
 NAME = "backbone"
-OPTIONS = options(minutes=30).replace(replay=0.5, drawn_size=512, workers=1, validate_every=8)
+OPTIONS = options(minutes=40).replace(replay=0.5, drawn_size=512, workers=1, validate_every=8)
 CARD = Card(
     title="Backbone to start a training from",
     subject="nuclei and plants",

@@ -37,7 +37,7 @@ class DenseParams(Params):
     """What the watershed begins with."""
 
     depth: float = param(
-        0.5, title="Depth", help="Pixels deeper inside an object than this are its seed.", low=0.1, high=0.9, step=0.05
+        0.1, title="Depth", help="Pixels deeper inside an object than this are its seed.", low=0.0, high=0.9, step=0.05
     )
     min_area: int = min_area_param()
 

@@ -93,6 +93,15 @@ def test_a_backbone_is_a_start_for_another_method(
     assert f"'nowhere': give {', '.join(available())}, a run folder" in result.stderr
 
 
+def test_the_backbone_that_ships_is_a_start_for_every_method(train: Any, tmp_path: Path) -> None:
+    """By its bare name; the network's configuration is still free."""
+    result = train("--weights", "backbone", "--epochs", 1, "--set-option", "dimensions=6")
+    assert result.exit_code == 0, result.stderr
+    trained = load("harmonic", tmp_path / "run")
+    assert trained.config.dimensions == 6  # type: ignore[attr-defined]
+    assert "started from the backbone of backbone.safetensors" in trained.card.data
+
+
 def test_the_networks_configuration_can_be_said(train: Any, tmp_path: Path) -> None:
     """An ablation of the paper in one option."""
     assert train("--epochs", 1, "--set-option", "guide_input=coordinates").exit_code == 0

@@ -81,3 +81,10 @@ def test_the_backbone_is_no_methods_weights(tmp_path: Path, monkeypatch: pytest.
         write(tmp_path / f"{name}.safetensors", HEADER, TENSORS)
     assert list(catalogue.shipped()) == list(catalogue.shipped("threshold")) == ["threshold-cells"]
     assert catalogue.backbone() == tmp_path / "backbone.safetensors"
+
+
+def test_the_backbone_that_ships_says_what_it_is() -> None:
+    file = catalogue.backbone()
+    assert file is not None
+    card = read_header(file).card
+    assert card.licence.startswith("CC0") and card.data and card.figures and card.training
