@@ -10,7 +10,7 @@ from pathlib import Path
 
 from marked import filled
 
-from napari_leafseg.core.catalogue import backbone, shipped
+from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.registry import methods
 from napari_leafseg.core.weights import Card, Facts, read_facts
 
@@ -33,7 +33,7 @@ def main() -> None:
 
 def page(text: str) -> str:
     """The page with the cards as they are now."""
-    parts = [overview(), *(_of_subject(subject, files) for subject, files in _by_subject()), _start()]
+    parts = [overview(), *(_of_subject(subject, files) for subject, files in _by_subject())]
     return filled(text, "cards", "\n".join(parts))
 
 
@@ -66,22 +66,6 @@ def _by_subject() -> list[tuple[str, list[tuple[str, Facts]]]]:
 def _of_subject(subject: str, files: list[tuple[str, Facts]]) -> str:
     parts = [f"## {SUBJECTS.get(subject, subject.capitalize())}", MORE.get(subject, "")]
     return "\n\n".join([part for part in parts if part] + [_section(*item) for item in files]) + "\n"
-
-
-def _start() -> str:
-    """The backbone, which is no method's."""
-    path = backbone()
-    if path is None:
-        return ""
-    facts = read_facts(path)
-    parts = [
-        "## To start a training from",
-        f"### {path.stem}",
-        f"{facts.header.card.title}: `train --weights {path.stem}`, with any method's compact preset.",
-        _table(facts, path.stem),
-        _figures(facts.header.card),
-    ]
-    return "\n\n".join(parts) + "\n"
 
 
 def _section(name: str, facts: Facts) -> str:

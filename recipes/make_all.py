@@ -13,7 +13,6 @@ import importlib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import backbone
 from shipping import Recipe, add_options, make
 
 from napari_leafseg.core.weights import BEST
@@ -21,8 +20,7 @@ from napari_leafseg.core.weights import BEST
 
 def main() -> None:
     """Follow the recipes that were named, or all."""
-    known: dict[str, Recipe | None] = {recipe.target.stem: recipe for recipe in recipes()}
-    known[backbone.NAME] = None
+    known = {recipe.target.stem: recipe for recipe in recipes()}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
     add_options(parser)
@@ -30,16 +28,11 @@ def main() -> None:
     if unknown := set(said.names) - set(known):
         parser.error(f"no recipe makes {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     for name in said.names or known:
-        recipe = known[name]
-        target, run = (recipe.target, recipe.run_in(said.runs)) if recipe else (backbone.target(), said.runs / name)
-        if is_made(target, run):
+        if is_made(known[name], said.runs):
             print(f"{name} is made.")
-            continue
-        print(f"{name}:", flush=True)
-        if recipe:
-            make(recipe, said)
         else:
-            backbone.make(said)
+            print(f"{name}:", flush=True)
+            make(known[name], said)
 
 
 def recipes() -> list[Recipe]:
@@ -51,13 +44,14 @@ def recipes() -> list[Recipe]:
     return [found[name] for name in TopologicalSorter(starts).static_order()]
 
 
-def is_made(target: Path, run: Path) -> bool:
-    """Whether a file is there and newer than the weights it is made of, whose training has ended."""
+def is_made(recipe: Recipe, runs: Path) -> bool:
+    """Whether the file is there and newer than the weights it is made of, whose training has ended."""
+    run = recipe.run_in(runs)
     events, best = run / "events.jsonl", run / BEST
-    if not (target.exists() and events.exists() and best.exists()):
+    if not (recipe.target.exists() and events.exists() and best.exists()):
         return False
     ended = '"kind":"finished"' in events.read_text(encoding="utf-8").splitlines()[-1]
-    return ended and target.stat().st_mtime > best.stat().st_mtime
+    return ended and recipe.target.stat().st_mtime > best.stat().st_mtime
 
 
 if __name__ == "__main__":

@@ -146,12 +146,11 @@ def _say_anew(recipe: Recipe) -> None:
 
 
 def _loaded(recipe: Recipe, options: TrainOptions) -> TrainingData:
-    where: str | Path = recipe.data if presets_of(recipe.data) else data_folder() / recipe.data
+    where: str | Path = recipe.data if presets_of(recipe.data) else _data() / recipe.data
     return load_data(where, None, create(recipe.method).contrast, options)
 
 
-def data_folder() -> Path:
-    """Where the data sets are; the program ends where they are not."""
+def _data() -> Path:
     for place in (os.environ.get("LEAFSEG_DATA"), ROOT.parent / "shared" / "data"):
         if place and Path(place).is_dir():
             return Path(place)
@@ -169,10 +168,10 @@ def _train(recipe: Recipe, said: argparse.Namespace) -> None:
             segmenter = _fresh(recipe)
         segmenter.card = _card(recipe, data)
         resume = (run / "state.pt").exists()
-        watched(fit(segmenter, data.train, data.validation, options, run, device=said.device, resume=resume))
+        _follow(fit(segmenter, data.train, data.validation, options, run, device=said.device, resume=resume))
 
 
-def watched(events: Iterable[Event]) -> None:
+def _follow(events: Iterable[Event]) -> None:
     """Follow a training, and print what happens."""
     for event in events:
         if not isinstance(event, Stepped):
@@ -241,12 +240,11 @@ def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
 def _training(recipe: Recipe, said: argparse.Namespace, before: str) -> str:
     """Say how long each leg took, and on what; ``before`` is what the file said whose training went on."""
     first = len(recipe.onward) if said.last else 0
-    legs = [leg_text(recipe.run_in(said.runs, leg), said.on) for leg in range(first, len(recipe.onward) + 1)]
+    legs = [_leg(recipe.run_in(said.runs, leg), said.on) for leg in range(first, len(recipe.onward) + 1)]
     return "; then ".join([*([before] if before else []), *legs])
 
 
-def leg_text(run: Path, where: str) -> str:
-    """Say how long a training took, and on what."""
+def _leg(run: Path, where: str) -> str:
     events = [json.loads(line) for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     started = next(event for event in events if event["kind"] == "started")
     ended = events[-1]

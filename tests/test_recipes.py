@@ -9,20 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from napari_leafseg import create, load
-from napari_leafseg.analysis.scores import evaluate_pairs
+from napari_leafseg import load
 from napari_leafseg.core.catalogue import shipped
-from napari_leafseg.core.geometry import Geometry
-from napari_leafseg.core.prediction import EmbeddingMap
 from napari_leafseg.core.weights import read_facts
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.writing import write_labels
-from napari_leafseg.inference.memo import BoundedMemo
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 
@@ -103,9 +97,9 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     options = whole.options.replace(minutes=None, epochs=1, crop=64, samples_per_epoch=8, batch=4)
     recipe = replace(whole, data="fields", options=options)
     said = on_one_core(tmp_path / "runs")
-    assert not make_all.is_made(recipe.target, recipe.run_in(said.runs))
+    assert not make_all.is_made(recipe, said.runs)
     shipping.make(recipe, said)
-    assert make_all.is_made(recipe.target, recipe.run_in(said.runs))
+    assert make_all.is_made(recipe, said.runs)
     facts = read_facts(recipe.target)
     card = facts.header.card
     assert facts.nbytes < shipping.MOST_BYTES and facts.header.preset == "compact"
@@ -134,7 +128,7 @@ def test_a_recipe_in_legs_goes_on_from_what_it_made(
     recipe = replace(whole, data="fields", options=options, enlargements=(1,), onward=({"learning_rate": 5e-4},))
     said = on_one_core(tmp_path / "runs")
     shipping.make(recipe, said)
-    assert make_all.is_made(recipe.target, recipe.run_in(said.runs))
+    assert make_all.is_made(recipe, said.runs)
     first, second = (load("harmonic", recipe.run_in(said.runs, leg)) for leg in (0, 1))
     assert first.network.guides.equal(second.network.guides)  # type: ignore[attr-defined]
     assert read_facts(recipe.target).header.card.training.count("on one core, 1 passes") == 2
@@ -163,42 +157,3 @@ def test_a_recipe_for_drawn_plants_needs_no_data(
     assert card.object_sizes == (recipe.options.object_low, recipe.options.object_high)
     assert card.measured_on.startswith("3 drawn plants")
     assert card.subject == "rosette"
-
-
-def test_the_backbone_is_pretrained_and_starts_every_method(
-    make_all: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import backbone
-
-    small = {"epochs": 1, "crop": 64, "samples_per_epoch": 8, "batch": 4, "drawn_size": 128, "workers": 0}
-    monkeypatch.setattr(backbone, "SHIPPED", tmp_path / "weights")
-    monkeypatch.setattr(backbone, "FOLDER", data.name)
-    monkeypatch.setattr(backbone, "OPTIONS", backbone.OPTIONS.replace(minutes=None, validation_images=2, **small))
-    said = on_one_core(tmp_path / "runs")
-    backbone.make(said)
-    assert make_all.is_made(backbone.target(), said.runs / backbone.NAME)
-    facts = read_facts(backbone.target())
-    assert facts.nbytes < 3_000_000 and "on one core, 1 passes" in facts.header.card.training
-    assert set(facts.header.card.figures) >= {"AP50", "SBD"}
-    for method in ("deep_embedding", "harmonic", "leafmask", "object_guided", "rsis"):
-        fresh: Any = create(method)
-        fresh.start_from_backbone(backbone.target())
-        assert "CC0" in fresh.card.licence
-
-
-def test_what_the_backbone_is_taught_says_where_objects_are_and_end(make_all: Any) -> None:
-    """Depth is a share of each object's own, and a watershed over the true maps finds the objects again."""
-    import dense
-
-    _, labels = draw_nuclei(size=96, count=12, seed=2)
-    depth = dense.depths(labels)
-    assert depth[labels == 0].max() == 0
-    assert [round(float(depth[labels == key].max()), 6) for key in range(1, labels.max() + 1)] == [1] * labels.max()
-    border = dense.borders(torch.from_numpy(labels[np.newaxis].astype(np.int64))).numpy()[0]
-    assert border[labels > 0].any() and not border[labels == 0].any()
-    assert depth[border].mean() < depth[(labels > 0) & ~border].mean()
-    geometry = Geometry.scaled(labels.shape, 1)
-    maps = EmbeddingMap(geometry, (depth - border)[np.newaxis].astype(np.float16), (labels > 0).astype(np.float16))
-    segmenter = dense.DenseSegmenter.create("compact", {})
-    found = segmenter.decode_piece(maps, segmenter.defaults.replace(depth=0.6, min_area=5), BoundedMemo())
-    assert evaluate_pairs([(found.labels, labels)]).sbd > 0.9

@@ -99,7 +99,7 @@ def test_the_backbone_that_ships_is_a_start_for_every_method(train: Any, tmp_pat
     assert result.exit_code == 0, result.stderr
     trained = load("harmonic", tmp_path / "run")
     assert trained.config.dimensions == 6  # type: ignore[attr-defined]
-    assert "started from the backbone of backbone.safetensors" in trained.card.data
+    assert "started from the backbone of leafmask-rosette.safetensors" in trained.card.data
 
 
 def test_the_networks_configuration_can_be_said(train: Any, tmp_path: Path) -> None:

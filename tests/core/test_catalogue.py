@@ -73,18 +73,5 @@ def test_the_hash_follows_the_content(path: Path) -> None:
     assert catalogue.file_hash(path) != before
 
 
-def test_the_backbone_is_no_methods_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No menu and no method offers it, also where it lies beside their files; it is found by itself."""
-    monkeypatch.setattr(catalogue, "_place", lambda: tmp_path)
-    assert catalogue.backbone() is None
-    for name in ("backbone", "threshold-cells"):
-        write(tmp_path / f"{name}.safetensors", HEADER, TENSORS)
-    assert list(catalogue.shipped()) == list(catalogue.shipped("threshold")) == ["threshold-cells"]
-    assert catalogue.backbone() == tmp_path / "backbone.safetensors"
-
-
-def test_the_backbone_that_ships_says_what_it_is() -> None:
-    file = catalogue.backbone()
-    assert file is not None
-    card = read_header(file).card
-    assert card.licence.startswith("CC0") and card.data and card.figures and card.training
+def test_what_trainings_may_start_from_ships() -> None:
+    assert catalogue.BACKBONE in catalogue.shipped()

@@ -169,14 +169,6 @@ def test_memory_that_runs_out_names_what_may_fit(
     assert caught.value.smaller_batch == smaller
 
 
-def test_a_backbone_that_did_not_come_along_is_said(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("napari_leafseg.training.request.backbone", lambda: None)
-    with pytest.raises(WeightsError, match="No backbone came with this installation"):
-        Request(data=str(data), model="harmonic", options=TINY, weights="backbone").about(tmp_path / "run")
-
-
 @pytest.mark.parametrize(
     ("changes", "error", "sentence"),
     [

@@ -34,7 +34,7 @@ def train(
         str,
         typer.Option(
             metavar="START",
-            help="Weights to start from; for the backbone alone: `backbone` (nuclei and plants), `backbone:` and any "
+            help="Weights to start from; for the backbone alone: `backbone` (the best that ships), `backbone:` and any "
             "method's weights, or `imagenet`.",
         ),
     ] = "",

@@ -16,22 +16,13 @@ from platformdirs import user_data_path
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.weights import BEST, SUFFIX
 
-BACKBONE = "backbone"
-"""Name of the encoder that ships for trainings to start from."""
+BACKBONE = "leafmask-rosette"
+"""Weights whose encoder is the best to start a training from (`benchmarks/learning.py`)."""
 
 
 def shipped(method: str | None = None) -> dict[str, Path]:
     """Weights that came with the package: ``"<method>-<subject>"`` to path, sorted."""
-    return _listed(_place(), method)
-
-
-def _place() -> Path:
-    return Path(str(resources.files("napari_leafseg") / "weights"))
-
-
-def backbone() -> Path | None:
-    """Encoder that ships for trainings to start from, of no method; ``None`` if it is not there."""
-    return file_of(_place() / f"{BACKBONE}{SUFFIX}")
+    return _listed(Path(str(resources.files("napari_leafseg") / "weights")), method)
 
 
 def library() -> Path:
@@ -53,7 +44,6 @@ def available(method: str | None = None) -> dict[str, Path]:
 
 def _listed(folder: Path, method: str | None) -> dict[str, Path]:
     found = {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.startswith(".")}
-    found.pop(BACKBONE, None)  # of no method
     return {name: path for name, path in found.items() if method is None or name.startswith(f"{method}-")}
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_leafseg.core import registry
-from napari_leafseg.core.catalogue import BACKBONE, backbone, file_hash, find, find_any
+from napari_leafseg.core.catalogue import BACKBONE, file_hash, find, find_any
 from napari_leafseg.core.device import DeviceName
-from napari_leafseg.core.errors import LeafsegError, MemoryUsedUpError, ParameterError, TrainingError, WeightsError
+from napari_leafseg.core.errors import LeafsegError, MemoryUsedUpError, ParameterError, TrainingError
 from napari_leafseg.data.drawing import check_drawn
 from napari_leafseg.training.about import About
 from napari_leafseg.training.drawn import DrawnSamples, presets_of, to_replay
@@ -24,8 +24,8 @@ from napari_leafseg.training.runs import RunFolder
 if TYPE_CHECKING:
     from napari_leafseg.core.segmenter import Segmenter
 
-IMAGENET = "imagenet"
-_BACKBONE_OF = f"{BACKBONE}:"
+IMAGENET, ANY = "imagenet", "backbone"
+_BACKBONE_OF = f"{ANY}:"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Request:
     @property
     def starts_whole(self) -> bool:
         """Whether all of the network starts from weights."""
-        return self.weights not in {"", IMAGENET, BACKBONE} and not self.weights.startswith(_BACKBONE_OF)
+        return self.weights not in {"", IMAGENET, ANY} and not self.weights.startswith(_BACKBONE_OF)
 
     @property
     def start(self) -> Path | None:
@@ -78,8 +78,8 @@ class Request:
         """
         if self.starts_whole:
             return find(self.model, self.weights)
-        if self.weights == BACKBONE:
-            return _backbone()
+        if self.weights == ANY:
+            return find_any(BACKBONE)
         return find_any(self.weights.removeprefix(_BACKBONE_OF)) if self.weights.startswith(_BACKBONE_OF) else None
 
     def about(self, out: Path, command: tuple[str, ...] = ()) -> About:
@@ -107,12 +107,6 @@ class Request:
             data=self.data,
             command=command,
         )
-
-
-def _backbone() -> Path:
-    if found := backbone():
-        return found
-    raise WeightsError("No backbone came with this installation: give `backbone:` and weights, or install it again.")
 
 
 def carry_out(asked: Request, run: RunFolder) -> Iterator[Event]:
