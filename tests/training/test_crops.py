@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -84,3 +86,17 @@ def test_photometric_options_change_the_image_only(sample: Sample, option: str, 
     assert any(not torch.equal(one[0], two[0]) for one, two in pairs)
     if option in ("invert", "noise"):  # drawn after the geometry, so that it cannot differ
         assert all(torch.equal(one[1], two[1]) for one, two in pairs)
+
+
+def test_only_crops_without_colour_are_inverted_where_that_is_asked(sample: Sample) -> None:
+    """Leaves stay green; dark nuclei are learned from bright ones."""
+    light = np.random.default_rng(0).random(sample.labels.shape, np.float32)
+    grey = replace(sample, image=np.repeat(light[:, :, np.newaxis], 3, axis=2))
+    green = replace(sample, image=grey.image * np.float32([0.5, 1, 0.5]))
+    plain = TrainOptions(minutes=1, crop=64, **STILL)  # type: ignore[arg-type]
+    asked = plain.replace(invert_grey=1.0)
+    for number in range(4):
+        as_it_is, inverted = Crops([grey], plain)[number], Crops([grey], asked)[number]
+        torch.testing.assert_close(inverted[0], 1 - as_it_is[0])
+        assert torch.equal(inverted[1], as_it_is[1])
+        assert torch.equal(Crops([green], plain)[number][0], Crops([green], asked)[number][0])

@@ -23,6 +23,8 @@ IGNORED = -1
 """Stands for ignored pixels in the one mask that travels through the transforms."""
 
 _MOST_PREPARED = 64
+_COLOUR = 1e-3
+"""Least difference between the channels of a pixel that has a colour."""
 
 _FILL = {tv_tensors.Image: 0.0, tv_tensors.Mask: IGNORED}
 
@@ -140,23 +142,28 @@ def transform(options: TrainOptions) -> nn.Module:
         v2.RandomApply([v2.ColorJitter(options.brightness, options.contrast, options.saturation, options.hue)], p=0.8),
         v2.RandomGrayscale(options.grey),
         v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], p=options.blur),
-        _Invert(options.invert),
+        _Invert(options.invert, options.invert_grey),
         _Noise(options.noise),
     ]
     return v2.Compose(steps)
 
 
 class _Invert(v2.Transform):
-    """Turn bright into dark, inside the picture only."""
+    """Turn bright into dark, inside the picture only; pictures without colour with another probability."""
 
-    def __init__(self, probability: float) -> None:
+    def __init__(self, probability: float, of_grey: float) -> None:
         super().__init__()
-        self._probability = probability
+        self._probability, self._of_grey = probability, of_grey
 
     def forward(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        if float(torch.rand(())) >= self._probability:
+        chance, most = float(torch.rand(())), max(self._probability, self._of_grey)
+        if chance >= most or (chance >= self._probability and not _is_grey(image)):
             return image, mask
         return tv_tensors.wrap(1 - image, like=image), mask
+
+
+def _is_grey(image: Tensor) -> bool:
+    return bool((image.amax(0) - image.amin(0)).max() < _COLOUR)
 
 
 class _Noise(v2.Transform):

@@ -54,6 +54,8 @@ class TrainOptions(FrozenModel):
         Photometric augmentation, as `torchvision.transforms.v2.ColorJitter` takes it.
     invert, grey, blur, noise
         Probabilities; ``noise`` is the largest deviation, values 0 to 1.
+    invert_grey
+        Least probability of inverting a crop without colour, such as of fluorescence: nuclei are dark elsewhere.
     replay
         Share of the crops that show what the first weights were trained on, drawn anew (`Card.source`), so that
         it is not forgotten.
@@ -106,6 +108,7 @@ class TrainOptions(FrozenModel):
     saturation: float = Field(0.3, ge=0)
     hue: float = Field(0.1, ge=0, le=0.5)
     invert: float = Field(0.0, ge=0, le=1)
+    invert_grey: float = Field(0.0, ge=0, le=1)
     grey: float = Field(0.0, ge=0, le=1)
     blur: float = Field(0.2, ge=0, le=1)
     noise: float = Field(0.05, ge=0)
