@@ -15,21 +15,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from napari_leafseg.core.registry import Method
 
-WINDOWS = Path(__file__).parent / "widgets"
-
 # Read by napari when its settings are first imported: nothing of them is kept on disk.
 os.environ["NAPARI_CONFIG"] = ""
-
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # One process per core: threads that spin beside each other would starve both.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what stays together where several processes test: all windows, which share a display, and each file."""
-    for item in items:
-        windows = WINDOWS in item.path.parents
-        item.add_marker(pytest.mark.xdist_group("windows" if windows else str(item.path)))
 
 
 @pytest.fixture(scope="session", autouse=True)
