@@ -74,4 +74,4 @@ def test_the_hash_follows_the_content(path: Path) -> None:
 
 
 def test_what_trainings_may_start_from_ships() -> None:
-    assert catalogue.BACKBONE in catalogue.shipped()
+    assert catalogue.BEST_BACKBONE in catalogue.shipped()

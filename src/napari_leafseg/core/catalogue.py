@@ -16,7 +16,7 @@ from platformdirs import user_data_path
 from napari_leafseg.core.errors import WeightsError
 from napari_leafseg.core.weights import BEST, SUFFIX
 
-BACKBONE = "leafmask-rosette"
+BEST_BACKBONE = "leafmask-rosette"
 """Weights whose encoder is the best to start a training from (`benchmarks/learning.py`)."""
 
 

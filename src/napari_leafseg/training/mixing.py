@@ -34,7 +34,7 @@ MIXED = "mixed.txt"
 
 
 def mixed(job: Job) -> Iterator[Event]:
-    """Mix the first weights into the best of a fine-tuning, where the images kept aside do not suffer from it.
+    """Mix the first weights into the best of a fine-tuning, where they knew the images and these do not suffer.
 
     Yields
     ------

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_leafseg.core import registry
-from napari_leafseg.core.catalogue import BACKBONE, file_hash, find, find_any
+from napari_leafseg.core.catalogue import BEST_BACKBONE, file_hash, find, find_any
 from napari_leafseg.core.device import DeviceName
 from napari_leafseg.core.errors import LeafsegError, MemoryUsedUpError, ParameterError, TrainingError
 from napari_leafseg.data.drawing import check_drawn
@@ -24,8 +24,8 @@ from napari_leafseg.training.runs import RunFolder
 if TYPE_CHECKING:
     from napari_leafseg.core.segmenter import Segmenter
 
-IMAGENET, ANY = "imagenet", "backbone"
-_BACKBONE_OF = f"{ANY}:"
+IMAGENET, BACKBONE = "imagenet", "backbone"
+_BACKBONE_OF = f"{BACKBONE}:"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Request:
     @property
     def starts_whole(self) -> bool:
         """Whether all of the network starts from weights."""
-        return self.weights not in {"", IMAGENET, ANY} and not self.weights.startswith(_BACKBONE_OF)
+        return self.weights not in {"", IMAGENET, BACKBONE} and not self.weights.startswith(_BACKBONE_OF)
 
     @property
     def start(self) -> Path | None:
@@ -78,8 +78,8 @@ class Request:
         """
         if self.starts_whole:
             return find(self.model, self.weights)
-        if self.weights == ANY:
-            return find_any(BACKBONE)
+        if self.weights == BACKBONE:
+            return find_any(BEST_BACKBONE)
         return find_any(self.weights.removeprefix(_BACKBONE_OF)) if self.weights.startswith(_BACKBONE_OF) else None
 
     def about(self, out: Path, command: tuple[str, ...] = ()) -> About:
