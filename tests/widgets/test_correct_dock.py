@@ -138,6 +138,7 @@ def test_checked_objects_carry_a_dot_that_comes_and_goes_with_them(dock, hand, s
 
     assert "Checked" not in shown.layers
     hand.key(Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    assert len(shown.layers["Checked"].data) == 0, "the first click waits for no new layer"
     hand.drag([(16, 16), (16, 80)])
     assert marked() == [1, 2, 3] == sorted(dock.correcting.marks.checked)
     assert dock.hand.tool is not None, "the new layer takes no tool away"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from qtpy.QtCore import QThread
+from qtpy.QtWidgets import QApplication
 
 from napari_leafseg.core.errors import Cancelled
 from napari_leafseg.widgets.jobs import Jobs, LatestWins
@@ -169,3 +170,22 @@ def test_latest_wins_goes_on_after_an_error(qtbot, jobs: Jobs):
     with qtbot.waitSignal(latest.returned) as returned:
         latest.submit(1)
     assert returned.args == [1, 1]
+
+
+def test_the_main_thread_may_wait_a_moment_for_what_runs_and_hears_of_it_afterwards(qtbot, jobs: Jobs):
+    latest: LatestWins[float] = LatestWins(jobs, lambda seconds, check: time.sleep(seconds))
+    results: list[float] = []
+    latest.returned.connect(lambda _, request: results.append(request))
+    latest.wait(1000)  # for nothing
+    latest.submit(0.05)
+    latest.wait(5000)
+    assert results == []
+    QApplication.sendPostedEvents()
+    assert results == [0.05]
+    qtbot.waitUntil(lambda: not latest.busy)
+    latest.submit(0.4)
+    start = time.perf_counter()
+    latest.wait(20)
+    assert time.perf_counter() - start < 0.3
+    qtbot.waitUntil(lambda: not latest.busy)
+    assert results == [0.05, 0.4]

@@ -1,6 +1,6 @@
 """Shows on the image which objects are checked: a dot in each, of the same size on the screen at every zoom.
 
-Made when the first object is checked, then reused. Knows one layer of points; nothing of tools or reviews.
+Its layer is made when a person is about to check, then reused. Knows one layer of points; nothing of tools or reviews.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ class CheckMarks:
         self._layer: Points | None = None
         self._objects: Objects | None = None
         self._known: dict[tuple[int, ...], Point] = {}
+
+    def prepare(self) -> None:
+        """Make the layer ahead of the first dot: napari takes half a second to, and a click should not wait for it."""
+        if self._present() is None:
+            self._added()
 
     def show(self, over: Labels, objects: Objects, checked: Iterable[int]) -> None:
         """Mark these objects of a labels layer's plane, and no others."""

@@ -26,7 +26,7 @@ from napari_leafseg.editing.objects import Objects
 from napari_leafseg.widgets.changed import Changed
 from napari_leafseg.widgets.check_marks import CheckMarks
 from napari_leafseg.widgets.connections import Connections
-from napari_leafseg.widgets.correct_tools import BY_NAME, FIX, TOOLS, Given, Operation, Tool
+from napari_leafseg.widgets.correct_tools import BY_NAME, CHECK, FIX, TOOLS, Given, Operation, Tool
 from napari_leafseg.widgets.correct_view import CorrectView
 from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.hand import Hand
@@ -129,6 +129,8 @@ class CorrectDock(QWidget):
             self._complain(EditError("There are no labels to correct: select a labels layer first."))
         elif name and layer is not None:
             layer.visible = True
+            if name == CHECK:
+                self._checks.prepare()
             self._viewer.layers.selection.active = layer
             self.hand.take(BY_NAME[name], layer)
         self.view.tools.setChosen("" if self.hand.tool is None else name)
@@ -240,6 +242,7 @@ class CorrectDock(QWidget):
         self.view.review.setObject(identity, told)
         if identity is not None and layer is not None:
             layer.selected_label = identity
+            self._checks.prepare()
             look_at(self._viewer, layer, self.correcting.objects.box(identity))
         self._refresh_class()
 

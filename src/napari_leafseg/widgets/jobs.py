@@ -13,10 +13,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from contextlib import closing
+from threading import Event
 from typing import Any, Generic, TypeVar
 
 from napari.qt.threading import create_worker
-from qtpy.QtCore import QObject, QThreadPool, Signal
+from qtpy.QtCore import QObject, Qt, QThreadPool, Signal
 from superqt.utils import WorkerBase
 
 from napari_leafseg.core.errors import Cancelled
@@ -64,6 +65,8 @@ class Job(WorkerBase):
         super().__init__(SignalsClass=JobSignals)
         self._work = work
         self._pool = pool
+        self._ended = Event()
+        self.finished.connect(self._ended.set, Qt.ConnectionType.DirectConnection)
 
     @property
     def over(self) -> Any:
@@ -82,6 +85,10 @@ class Job(WorkerBase):
     def cancel(self) -> None:
         """Ask for a stop; ``cancelled`` tells that it came."""
         self.quit()
+
+    def wait(self, milliseconds: float) -> bool:
+        """Hold the main thread until it has ended, at most so long; whether it has. Its slots are called afterwards."""
+        return self._ended.wait(milliseconds / 1000)
 
     def work(self) -> Any:
         """Run in the thread: drain a generator, or call a function."""
@@ -243,6 +250,15 @@ class LatestWins(QObject, Generic[T]):
     def submit(self, request: T) -> None:
         """Run this as soon as what runs now is done, unless a newer one comes."""
         self._start(self._latest.offer(request))
+
+    def wait(self, milliseconds: float) -> None:
+        """Hold the main thread for what runs, at most so long.
+
+        What comes within it is shown by the repaint that is due anyhow; else the window is drawn first, which may take
+        longer than the work.
+        """
+        if self._job is not None:
+            self._job.wait(milliseconds)
 
     def cancel(self) -> None:
         """Drop what waits and stop what runs."""

@@ -23,6 +23,9 @@ from napari_leafseg.widgets.image_source import axes_of_layer
 from napari_leafseg.widgets.jobs import LatestWins
 from napari_leafseg.widgets.state import State
 
+HELD_MS = 40
+"""How long a click waits for an answer off what was kept, which most often takes less."""
+
 
 @dataclass(frozen=True, eq=False)
 class Question:
@@ -89,6 +92,8 @@ class Prompting(QObject):
         params = self._state.params or session.segmenter.defaults
         known = index in session.tuners
         self._asking.submit(Question(session, index[: len(session.leading)], prompt, params, identity))
+        if known:
+            self._asking.wait(HELD_MS)
         return not known
 
     def _made(self, image: Image | None) -> Session:
