@@ -29,6 +29,7 @@ from napari_leafseg.training.mixing import mixed
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
 from napari_leafseg.training.stages import keep_something, train_stage
+from napari_leafseg.training.subject import drop_foreign
 
 
 def fit(
@@ -144,6 +145,7 @@ def _events(job: Job, device: str, *, resume: bool) -> Iterator[Event]:
     state = job.run.load_state() if resume else None
     if state is not None:
         job.progress, job.done = Progress(**state["progress"]), state["done"]
+        drop_foreign(job)
         if job.fabric.broadcast(job.run.had_finished):
             job.progress.be_patient()
     elif not job.options.keep_fitted:

@@ -45,6 +45,8 @@ class Progress:
         Validations of the stage since its best.
     early
         Whether the stage ended before its budget was used, because validation no longer improved.
+    known
+        Whether the weights that it began with knew anything of its images.
     """
 
     stage: int = 0
@@ -57,6 +59,7 @@ class Progress:
     epochs: int = 0
     worse: int = 0
     early: bool = False
+    known: bool = True
 
     def begin_stage(self, number: int) -> None:
         """Go on to the next stage; the weights to keep are the best that it makes."""

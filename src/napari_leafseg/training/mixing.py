@@ -26,9 +26,6 @@ Tensors = Mapping[str, NDArray[Any]]
 
 KEPT = 0.9
 """Part of the sum of SBD and AP50 on the validation images that mixed weights must keep to be taken."""
-KNOWN = 0.2
-"""Part of that sum which the first weights must reach themselves: those that knew nothing of these images, because
-their subject is another, are not worth going back to, and a few images cannot tell what that costs on others."""
 MIXED = "mixed.txt"
 """In the run's folder, the hash of mixed weights: those are not mixed again where a run is resumed."""
 
@@ -40,16 +37,16 @@ def mixed(job: Job) -> Iterator[Event]:
     ------
     What is done, if anything is to be tried.
     """
-    progress, source, candidate = job.progress, job.segmenter.source, job.run.root / f"mixed{SUFFIX}"
-    if progress.sbd is None or progress.ap50 is None or source is None or not _is_to_be_mixed(job):
+    progress, candidate = job.progress, job.run.root / f"mixed{SUFFIX}"
+    if progress.sbd is None or progress.ap50 is None or not _is_to_be_mixed(job):
         return
     yield Preparing(what="Mixing the first weights into the new ones, to forget less")
     if not _written(job, candidate):
         return
     learned = progress.sbd + progress.ap50
     try:
-        first, both = (_judged(job, path) for path in (source, candidate))
-        if first and both and sum(first) >= KNOWN * learned and sum(both) >= KEPT * learned:
+        both = _judged(job, candidate)
+        if both and sum(both) >= KEPT * learned:
             progress.sbd, progress.ap50 = both
             _take(job, candidate)
     except StopWished:
@@ -91,8 +88,9 @@ def _at(first: NDArray[Any], learned: NDArray[Any], share: float) -> NDArray[Any
 
 def _is_to_be_mixed(job: Job) -> bool:
     """Whether there is anything to mix; what is mixed already is not mixed again."""
-    # What was fitted anew to the images lies on no line with what was fitted to others.
-    if job.options.mixing == 1 or not job.options.keep_fitted:
+    # What was fitted anew to the images lies on no line with what was fitted to others; and a few images cannot tell
+    # what it costs on others like them to go back to weights that knew nothing.
+    if job.options.mixing == 1 or not job.options.keep_fitted or job.segmenter.source is None or not job.progress.known:
         return False
     note, best = job.run.root / MIXED, job.run.weights
     return best.exists() and not (note.exists() and note.read_text(encoding="utf-8") == read_header(best).tensor_hash)

@@ -15,9 +15,10 @@ import torch
 from napari_leafseg.data.writing import write_labels
 from napari_leafseg.training.attention import StopWished, attentive
 from napari_leafseg.training.epoch import run_epoch
-from napari_leafseg.training.events import Event, Validated
+from napari_leafseg.training.events import Event, Validated, Warned
 from napari_leafseg.training.job import Budget, Job
 from napari_leafseg.training.judging import judge, judged_on, keep
+from napari_leafseg.training.subject import look_back
 from napari_leafseg.training.validation import Figures
 
 _VALIDATIONS = 20
@@ -36,8 +37,11 @@ def train_stage(job: Job, stage: Any, budget: Budget, state: dict[str, Any] | No
     if state is None and progress.stage > 0:
         # From now on the best weights are this stage's, so the end of the stage before could not be taken from them.
         job.run.save_state(_state(job, stage, plain, budget))
-    if progress.epoch == 0 and options.validate_first and not (yield from _validated(job, stage)):
-        return
+    if progress.epoch == 0 and options.validate_first:
+        if not (yield from _validated(job, stage)):
+            return
+        if progress.stage == 0 and (sentence := look_back(job)):
+            yield Warned(sentence=sentence)
     while not (progress.early or budget.over(progress)):
         torch.manual_seed(options.seed * 7919 + progress.epochs)
         stage.advance(budget.share_done(progress))

@@ -1,0 +1,65 @@
+"""Weights that knew another subject lend a fine-tuning neither their live parameters nor half of themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_leafseg.core import registry
+from napari_leafseg.core.sample import Sample
+from napari_leafseg.core.segmenter import Segmenter
+from napari_leafseg.core.weights import read_header
+from napari_leafseg.data.nuclei import draw_nuclei
+from napari_leafseg.training import subject
+from napari_leafseg.training.events import Event, Preparing, Warned
+from napari_leafseg.training.fine_tuning import fine_tuning_options
+from napari_leafseg.training.fit import fit
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Sample]:
+    """Two small drawn fields of bright nuclei."""
+    fields = [draw_nuclei(size=96, count=6, seed=seed) for seed in range(2)]
+    return [
+        Sample(str(i), np.repeat(image[:, :, None] / np.float32(255), 3, 2), labels)
+        for i, (image, labels) in enumerate(fields)
+    ]
+
+
+def trained(
+    weights: str, samples: list[Sample], out: Path, epochs: int = 1, *, resume: bool = False
+) -> tuple[Segmenter, list[Event]]:
+    """Fine-tune as a person does, for a pass over few crops."""
+    segmenter = registry.load("harmonic", weights)
+    options = fine_tuning_options(
+        segmenter.card, epochs=epochs, batch=2, crop=64, samples_per_epoch=2, replay=0.0, compare=False, preview=False
+    )
+    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, device="cpu", resume=resume))
+
+
+def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
+    samples: list[Sample], tmp_path: Path
+) -> None:
+    """Said in a sentence; also after the run was resumed, which begins with the parameters for leaves once more."""
+    leaves = registry.load("harmonic", "rosette").defaults
+    own = type(leaves)()
+    assert leaves != own
+    segmenter, events = trained("rosette", samples, tmp_path / "run")
+    assert [event.sentence for event in events if isinstance(event, Warned)] == [subject.FOREIGN]
+    assert not any(isinstance(event, Preparing) for event in events), "nothing is mixed"
+    assert segmenter.defaults == own
+    segmenter, _ = trained("rosette", samples, tmp_path / "run", epochs=2, resume=True)
+    assert segmenter.defaults == own
+
+
+def test_weights_that_know_the_subject_keep_their_parameters_and_are_mixed_in(
+    samples: list[Sample], tmp_path: Path
+) -> None:
+    """Nothing is said of it."""
+    _, events = trained("nuclei", samples, tmp_path / "run")
+    assert not any(isinstance(event, Warned) for event in events)
+    assert any(isinstance(event, Preparing) for event in events)
+    known = registry.load("harmonic", "nuclei").defaults.model_dump(mode="json")
+    assert read_header(tmp_path / "run" / "best.safetensors").params == known
