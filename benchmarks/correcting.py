@@ -23,7 +23,7 @@ from qtpy.QtCore import QEventLoop, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
-from napari_leafseg.core.registry import load
+from napari_leafseg.core.registry import load, methods
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.rosette import draw_plant
 from napari_leafseg.editing.objects import Objects
@@ -66,7 +66,7 @@ def prompting(repeats: int) -> None:
     plant, nuclei = draw_plant("arabidopsis-old", 4, 512), draw_nuclei(512, 60, seed=4)
     rows = [
         ("harmonic, 60 nuclei", *prompted("harmonic", "nuclei", *nuclei, repeats)),
-        ("LeafMask, a rosette", *prompted("leafmask", "rosette", plant.image, plant.labels, repeats)),
+        *((f"{name}, a rosette", *prompted(name, "rosette", plant.image, plant.labels, repeats)) for name in methods()),
     ]
     columns = ("512 x 512", "times", "median ms", "worst ms", "processor, median ms")
     table(f"Add by the model, from the click to the suggestion ({machine()})", columns, rows)

@@ -72,7 +72,7 @@ def main(
     data: Annotated[Path, typer.Option(help="DSB 2018, for nuclei.")] = SHARED / "dsb2018",
     images: Annotated[int | None, typer.Option(help="How many to learn from; 8 plants, 16 nuclei.")] = None,
     unseen: Annotated[int, typer.Option(help="Unseen images to measure on; of DSB 2018 all of val if not fewer.")] = 30,
-    originals: Annotated[int, typer.Option(help="Drawn plants of the mixed preset to measure on.")] = 30,
+    originals: Annotated[int, typer.Option(help="Drawn plants of the mixed preset to measure on.")] = 100,
     weights: Annotated[str, typer.Option(help="Name that all methods begin with, or a folder of files METHOD*.")] = (
         "rosette"
     ),
