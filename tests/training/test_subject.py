@@ -1,4 +1,4 @@
-"""Weights that knew another subject lend a fine-tuning neither their live parameters nor half of themselves."""
+"""Weights that knew another subject lend a fine-tuning neither live parameters nor half of themselves, nor replay."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.training import subject
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Preparing, Warned
 from napari_leafseg.training.fine_tuning import fine_tuning_options
 from napari_leafseg.training.fit import fit
@@ -28,15 +29,26 @@ def samples() -> list[Sample]:
     ]
 
 
+class NeverDrawn(DrawnSamples):
+    """Plants that are not to be repeated."""
+
+    def draw(self, number: int) -> Sample:
+        """Fail."""
+        raise AssertionError("a plant was repeated")
+
+
 def trained(
     weights: str, samples: list[Sample], out: Path, epochs: int = 1, *, resume: bool = False
 ) -> tuple[Segmenter, list[Event]]:
     """Fine-tune as a person does, for a pass over few crops."""
     segmenter = registry.load("harmonic", weights)
     options = fine_tuning_options(
-        segmenter.card, epochs=epochs, batch=2, crop=64, samples_per_epoch=2, replay=0.0, compare=False, preview=False
+        segmenter.card, epochs=epochs, batch=2, crop=64, samples_per_epoch=2, compare=False, preview=False
     )
-    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, device="cpu", resume=resume))
+    segmenter.card = segmenter.card.replace(subject="", source=segmenter.card.origin)  # as a request has it
+    plants = NeverDrawn(("mixed",), 64, segmenter.contrast, 0) if weights == "rosette" else None
+    events = fit(segmenter, samples[:1], samples[1:], options, out, replay=plants, device="cpu", resume=resume)
+    return segmenter, list(events)
 
 
 def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
@@ -50,6 +62,7 @@ def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
     assert [event.sentence for event in events if isinstance(event, Warned)] == [subject.FOREIGN]
     assert not any(isinstance(event, Preparing) for event in events), "nothing is mixed"
     assert segmenter.defaults == own
+    assert not read_header(tmp_path / "run" / "best.safetensors").card.origin, "nor is that repeated in the next one"
     segmenter, _ = trained("rosette", samples, tmp_path / "run", epochs=2, resume=True)
     assert segmenter.defaults == own
 
