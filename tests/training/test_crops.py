@@ -88,15 +88,20 @@ def test_photometric_options_change_the_image_only(sample: Sample, option: str, 
         assert all(torch.equal(one[1], two[1]) for one, two in pairs)
 
 
-def test_only_crops_without_colour_are_inverted_where_that_is_asked(sample: Sample) -> None:
+def test_only_crops_without_colour_are_shown_as_if_stained_where_that_is_asked(sample: Sample) -> None:
     """Leaves stay green; dark nuclei are learned from bright ones."""
     light = np.random.default_rng(0).random(sample.labels.shape, np.float32)
     grey = replace(sample, image=np.repeat(light[:, :, np.newaxis], 3, axis=2))
     green = replace(sample, image=grey.image * np.float32([0.5, 1, 0.5]))
     plain = TrainOptions(minutes=1, crop=64, **STILL)  # type: ignore[arg-type]
     asked = plain.replace(invert_grey=1.0)
-    for number in range(4):
-        as_it_is, inverted = Crops([grey], plain)[number], Crops([grey], asked)[number]
-        torch.testing.assert_close(inverted[0], 1 - as_it_is[0])
-        assert torch.equal(inverted[1], as_it_is[1])
+    coloured = set()
+    for number in range(16):
+        as_it_is, stained = Crops([grey], plain)[number], Crops([grey], asked)[number]
+        from_dark_on = as_it_is[0][0].flatten().argsort()
+        assert (stained[0].flatten(1)[:, from_dark_on].diff(dim=1) <= 0).all(), "what was bright is dark"
+        assert stained[0].min() >= 0 and stained[0].max() <= 1
+        coloured.add(bool((stained[0][0] - stained[0][2]).abs().max() > 0.01))
+        assert torch.equal(stained[1], as_it_is[1])
         assert torch.equal(Crops([green], plain)[number][0], Crops([green], asked)[number][0])
+    assert coloured == {True, False}

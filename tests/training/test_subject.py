@@ -1,4 +1,4 @@
-"""Weights that knew another subject lend a fine-tuning neither live parameters nor half of themselves, nor replay."""
+"""Weights that knew another subject lend a fine-tuning neither live parameters nor half of themselves."""
 
 from __future__ import annotations
 
@@ -29,14 +29,6 @@ def samples() -> list[Sample]:
     ]
 
 
-class NeverDrawn(DrawnSamples):
-    """Plants that are not to be repeated."""
-
-    def draw(self, number: int) -> Sample:
-        """Fail."""
-        raise AssertionError("a plant was repeated")
-
-
 def trained(
     weights: str, samples: list[Sample], out: Path, epochs: int = 1, *, resume: bool = False
 ) -> tuple[Segmenter, list[Event]]:
@@ -45,8 +37,7 @@ def trained(
     options = fine_tuning_options(
         segmenter.card, epochs=epochs, batch=2, crop=64, samples_per_epoch=2, compare=False, preview=False
     )
-    segmenter.card = segmenter.card.replace(subject="", source=segmenter.card.origin)  # as a request has it
-    plants = NeverDrawn(("mixed",), 64, segmenter.contrast, 0) if weights == "rosette" else None
+    plants = DrawnSamples(("mixed",), 64, segmenter.contrast, 0)
     events = fit(segmenter, samples[:1], samples[1:], options, out, replay=plants, device="cpu", resume=resume)
     return segmenter, list(events)
 
@@ -62,7 +53,6 @@ def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
     assert [event.sentence for event in events if isinstance(event, Warned)] == [subject.FOREIGN]
     assert not any(isinstance(event, Preparing) for event in events), "nothing is mixed"
     assert segmenter.defaults == own
-    assert not read_header(tmp_path / "run" / "best.safetensors").card.origin, "nor is that repeated in the next one"
     segmenter, _ = trained("rosette", samples, tmp_path / "run", epochs=2, resume=True)
     assert segmenter.defaults == own
 

@@ -149,7 +149,7 @@ def transform(options: TrainOptions) -> nn.Module:
 
 
 class _Invert(v2.Transform):
-    """Turn bright into dark, inside the picture only; pictures without colour with another probability."""
+    """Turn bright into dark, inside the picture only; pictures without colour, as if stained, with another chance."""
 
     def __init__(self, probability: float, of_grey: float) -> None:
         super().__init__()
@@ -159,7 +159,19 @@ class _Invert(v2.Transform):
         chance, most = float(torch.rand(())), max(self._probability, self._of_grey)
         if chance >= most or (chance >= self._probability and not _is_grey(image)):
             return image, mask
-        return tv_tensors.wrap(1 - image, like=image), mask
+        inverted = 1 - image if chance < self._probability else _stained(image)
+        return tv_tensors.wrap(inverted, like=image), mask
+
+
+def _stained(image: Tensor) -> Tensor:
+    """What is bright in a picture without colour takes light away, by Beer and Lambert's law, from a ground of light.
+
+    Half of the stains take as much from each colour, as in bright field; the ground of the others is tinted too.
+    """
+    density, taken, ground = 1 + 2 * torch.rand(()), 0.2 + 0.8 * torch.rand(3, 1, 1), 0.7 + 0.3 * torch.rand(3, 1, 1)
+    if torch.rand(()) < 0.5:
+        taken, ground = torch.ones(3, 1, 1), ground[:1]
+    return ground * torch.exp(-density * taken * image)
 
 
 def _is_grey(image: Tensor) -> bool:

@@ -55,7 +55,8 @@ class TrainOptions(FrozenModel):
     invert, grey, blur, noise
         Probabilities; ``noise`` is the largest deviation, values 0 to 1.
     invert_grey
-        Least probability of inverting a crop without colour, such as of fluorescence: nuclei are dark elsewhere.
+        Least probability of showing a crop without colour, such as of fluorescence, as if it were stained: dark on a
+        bright ground, and half of the time in a colour.
     replay
         Share of the crops that show what the first weights were trained on, drawn anew (`Card.source`), so that
         it is not forgotten.
