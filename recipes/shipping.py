@@ -129,7 +129,7 @@ def make(recipe: Recipe, said: argparse.Namespace) -> None:
     training = read_header(recipe.target).card.training if said.shipped or said.last else ""
     if not (said.trained or said.shipped):
         _train(recipe, said)
-    chosen_on = recipe.options
+    chosen_on = recipe.options_of(len(recipe.onward)).replace(seed=recipe.options.seed)
     if presets_of(recipe.data):
         chosen_on = chosen_on.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE)
     if not said.shipped:
