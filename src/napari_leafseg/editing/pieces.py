@@ -88,13 +88,13 @@ def _in_pieces(objects: Objects, identity: int) -> tuple[Box2D, NDArray[np.int32
 
 
 def _may_break(objects: Objects, stroke: Edit, identity: int) -> bool:
-    """Whether pieces may have come, seen around the stroke alone, which takes no time in a large object.
+    """Whether pieces may have come, seen around what the stroke did to the object alone, which takes no time.
 
     They have not if all that hung together there still does, and nothing new lies by itself.
     """
     rows, columns = (
         slice(max(part.start - 1, 0), min(part.stop + 1, side))
-        for part, side in zip(stroke.box, objects.labels.shape, strict=True)
+        for part, side in zip(_touched(stroke, identity), objects.labels.shape, strict=True)
     )
     old, new = _pieces_around(objects, stroke, identity, (rows, columns))
     both = (old > 0) & (new > 0)
@@ -103,18 +103,27 @@ def _may_break(objects: Objects, stroke: Edit, identity: int) -> bool:
 
 
 def _broke(objects: Objects, stroke: Edit, identity: int) -> bool:
-    rows, columns = stroke.box
-    old, new = _pieces_around(objects, stroke, identity, around(objects.box(identity), (rows, columns)))
+    box = around(objects.box(identity), _touched(stroke, identity))
+    old, new = _pieces_around(objects, stroke, identity, box)
     before, after = old.max(initial=0), new.max(initial=0)
     return bool(after > before > 0) or bool(before == 0 and after > 1)
+
+
+def _touched(stroke: Edit, identity: int) -> Box2D:
+    """The box of the pixels that an object lost or won: a stroke across many objects is much larger."""
+    its = np.broadcast_to((stroke.before == identity) | (stroke.after == identity), stroke.where[0].shape)
+    rows, columns = (axis[its] for axis in stroke.where)
+    return slice(int(rows.min()), int(rows.max()) + 1), slice(int(columns.min()), int(columns.max()) + 1)
 
 
 def _pieces_around(
     objects: Objects, stroke: Edit, identity: int, box: Box2D
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Numbered pieces of an object in a box, before and after a stroke that lies in it."""
+    """Numbered pieces of an object in a box, before and after a stroke that did nothing to it elsewhere."""
     now = objects.labels[box]
     was = now.copy()
-    was[tuple(axis - part.start for axis, part in zip(stroke.where, box, strict=True))] = stroke.before
+    rows, columns = (axis - part.start for axis, part in zip(stroke.where, box, strict=True))
+    inside = (rows >= 0) & (rows < now.shape[0]) & (columns >= 0) & (columns < now.shape[1])
+    was[rows[inside], columns[inside]] = np.broadcast_to(stroke.before, inside.shape)[inside]
     old, new = (ndimage.label(labels == identity, _EIGHT)[0] for labels in (was, now))
     return old, new
