@@ -143,6 +143,8 @@ def measured(
     hand, times, stalls, worked = Pointer(viewer), list[Times](), [0.0], [0.0]
     if not dock.view.tools.buttons[tool].isChecked():
         dock.view.tools.buttons[tool].click()
+        # A tool that needs a layer of its own makes it now, before the hand is over the image.
+        QTest.qWait(500)
     for here, there in middles(dock):
         steps = len(dock.correcting.history)
         with Heartbeat() as heart:
