@@ -149,11 +149,14 @@ def test_a_recipe_for_drawn_plants_needs_no_data(
     monkeypatch.setattr(shipping, "DRAWN_SIDE", 128)
     whole = next(recipe for recipe in make_all.recipes() if recipe.target.stem == "leafmask-rosette")
     small = {"epochs": 1, "crop": 64, "samples_per_epoch": 8, "batch": 4, "drawn_size": 128, "workers": 0}
-    recipe = replace(whole, options=whole.options.replace(minutes=None, validation_images=2, **small), drawn=3)
+    onward = [leg | {"minutes": None, "drawn_size": 128} for leg in whole.onward]
+    options = whole.options.replace(minutes=None, validation_images=2, **small)
+    recipe = replace(whole, options=options, onward=onward, drawn=3)
     shipping.make(recipe, on_one_core(tmp_path))
     header = read_facts(recipe.target).header
     card = header.card
     assert {name: header.params[name] for name in recipe.kept} == recipe.kept
-    assert card.object_sizes == (recipe.options.object_low, recipe.options.object_high)
+    last = recipe.options_of(len(recipe.onward))
+    assert card.object_sizes == (last.object_low, last.object_high) != (options.object_low, options.object_high)
     assert card.measured_on.startswith("3 drawn plants")
     assert card.subject == "rosette"
