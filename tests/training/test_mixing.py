@@ -14,7 +14,6 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header, read_tensors
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.training import mixing
-from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Finished, Preparing, Validated
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.options import TrainOptions
@@ -87,23 +86,6 @@ def test_what_is_kept_is_part_of_the_way_back_to_the_first_weights(
     last = events[-1]
     assert isinstance(last, Finished) and last.sbd is not None
     assert not (out / "mixed.safetensors").exists()
-
-
-def test_more_of_the_first_weights_is_mixed_in_where_too_much_is_forgotten(
-    plain: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As drawings of what they knew before tell: here nothing would be little enough."""
-    monkeypatch.setattr(mixing, "FORGOTTEN", -1.0)
-    monkeypatch.setattr(mixing, "KEPT", 0.0)
-    segmenter, out = registry.load("harmonic", "nuclei"), tmp_path / "run"
-    known = DrawnSamples(("nuclei",), 64, segmenter.contrast, 0)
-    list(fit(segmenter, samples[:1], samples[1:], OPTIONS, out, replay=known, device="cpu"))
-    assert segmenter.source is not None
-    share = OPTIONS.mixing * mixing.FURTHER[-1]
-    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), share)
-    assert wanted is not None
-    for name, value in read_tensors(out / "best.safetensors").items():
-        np.testing.assert_array_equal(value, wanted[name])
 
 
 def test_what_is_mixed_is_not_mixed_again(

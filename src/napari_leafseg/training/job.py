@@ -18,13 +18,11 @@ from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.work import Check
 from napari_leafseg.training.batches import Batches
-from napari_leafseg.training.drawn import DrawnSamples, to_validate_on
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.options import TrainOptions
 from napari_leafseg.training.runs import RunFolder
 
 _LEAST_DONE = 0.005
-ORIGINALS = 24
-"""How many pictures tell what is forgotten: of half as many, the figure is right to 0.015 of SBD only."""
 
 
 @dataclass
@@ -93,12 +91,6 @@ class Job:
     def clock(self) -> Clock:
         """Runs from the first look on."""
         return Clock(self.fabric, self.progress.elapsed)
-
-    @cached_property
-    def originals(self) -> list[Sample]:
-        """Drawings of what the first weights learned from, which neither they nor the replay ever saw."""
-        replay = self.replay
-        return [] if replay is None else to_validate_on(replay.presets, replay.size, replay.contrast, ORIGINALS)
 
     @cached_property
     def batches(self) -> Batches:

@@ -26,11 +26,6 @@ Tensors = Mapping[str, NDArray[Any]]
 
 KEPT = 0.9
 """Part of the sum of SBD and AP50 on the validation images that mixed weights must keep to be taken."""
-FURTHER = (1.0, 0.7, 0.5)
-"""Parts of `TrainOptions.mixing` that are tried in turn, until no more is forgotten than is allowed."""
-FORGOTTEN = 0.01
-"""SBD that may be lost on drawings of what was known. leafmask-rosette after ten minutes of one core on eight plants of
-a strange style lost 0.027 on 100 drawn plants at a share of 0.5."""
 MIXED = "mixed.txt"
 """In the run's folder, the hash of mixed weights: those are not mixed again where a run is resumed."""
 
@@ -38,51 +33,28 @@ MIXED = "mixed.txt"
 def mixed(job: Job) -> Iterator[Event]:
     """Mix the first weights into the best of a fine-tuning, where they knew the images and these do not suffer.
 
-    As far as `TrainOptions.mixing` says; and further, where drawings of what was known before are still segmented worse
-    than by the first weights.
-
     Yields
     ------
     What is done, if anything is to be tried.
     """
-    progress = job.progress
+    progress, candidate = job.progress, job.run.root / f"mixed{SUFFIX}"
     if progress.sbd is None or progress.ap50 is None or not _is_to_be_mixed(job):
         return
     yield Preparing(what="Mixing the first weights into the new ones, to forget less")
-    candidate = job.run.root / f"mixed{SUFFIX}"
-    chosen = _chosen(job, candidate, KEPT * (progress.sbd + progress.ap50))
-    if chosen is not None and _written(job, candidate, chosen[0]):
-        _, progress.sbd, progress.ap50 = chosen
-        _take(job, candidate)
-    if job.fabric.is_global_zero:
-        candidate.unlink(missing_ok=True)
-    job.segmenter.restore(job.run.weights)
-
-
-def _chosen(job: Job, candidate: Path, least: float) -> tuple[float, float, float] | None:
-    """The share of what was learned, and SBD and AP50 with it; ``None`` where none keeps ``least`` of their sum."""
-    chosen = None
+    if not _written(job, candidate):
+        return
+    learned = progress.sbd + progress.ap50
     try:
-        before = _remembered(job, job.segmenter.source)
-        for share in (job.options.mixing * part for part in FURTHER):
-            figures = _judged(job, candidate) if _written(job, candidate, share) else None
-            if figures is None or sum(figures) < least:
-                break
-            chosen = share, *figures
-            if _remembered(job, candidate) >= before - FORGOTTEN:
-                break
+        both = _judged(job, candidate)
+        if both and sum(both) >= KEPT * learned:
+            progress.sbd, progress.ap50 = both
+            _take(job, candidate)
     except StopWished:
         job.stopped = True
-    return chosen
-
-
-def _remembered(job: Job, weights: Path | None) -> float:
-    """SBD of weights on drawings of what was known before; 0 where it cannot be drawn."""
-    if weights is None or not job.originals:
-        return 0.0
-    job.segmenter.restore(weights)
-    figures = judge(job, job.originals, job.check if job.stopped else attentive(job))
-    return 0.0 if figures is None else figures.sbd
+    finally:
+        if job.fabric.is_global_zero:
+            candidate.unlink(missing_ok=True)
+    job.segmenter.restore(job.run.weights)
 
 
 def _judged(job: Job, weights: Path) -> tuple[float, float] | None:
@@ -124,12 +96,12 @@ def _is_to_be_mixed(job: Job) -> bool:
     return best.exists() and not (note.exists() and note.read_text(encoding="utf-8") == read_header(best).tensor_hash)
 
 
-def _written(job: Job, candidate: Path, share: float) -> bool:
-    """Write weights with this share of what was learned, and say whether the networks allow it; in one process."""
+def _written(job: Job, candidate: Path) -> bool:
+    """Write mixed weights, and say whether the networks allow it; in one process for all."""
     found = None
     if job.fabric.is_global_zero:
         assert job.segmenter.source is not None
-        found = between(read_tensors(job.segmenter.source), read_tensors(job.run.weights), share)
+        found = between(read_tensors(job.segmenter.source), read_tensors(job.run.weights), job.options.mixing)
         if found is not None:
             write(candidate, read_header(job.run.weights), found)
     return bool(job.fabric.broadcast(found is not None)) if job.fabric.world_size > 1 else found is not None
