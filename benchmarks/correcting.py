@@ -132,8 +132,17 @@ def gestures() -> dict[str, tuple[str, Callable[[Place, Place], list[Place]]]]:
         "shrink": ("shrink", lambda here, _: [here]),
         "smooth": ("smooth", lambda here, _: [here]),
         "check": ("check", lambda here, _: [here]),
+        "outline": ("outline", lambda here, _: circle(here, 14)),
+        "ignore": ("ignore", lambda here, _: circle(here, 60)),
+        "napari's brush": ("brush", lambda here, _: [here, (here[0] + 12, here[1] + 12)]),
         "napari's eraser": ("eraser", lambda here, there: [here, there]),
     }
+
+
+def circle(middle: Place, radius: float) -> list[Place]:
+    """A drag all around a place."""
+    around = np.linspace(0, 2 * np.pi, 17)
+    return [(middle[0] + radius * float(np.sin(at)), middle[1] + radius * float(np.cos(at))) for at in around]
 
 
 def measured(

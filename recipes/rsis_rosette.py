@@ -21,7 +21,7 @@ RECIPE = Recipe(
     ),
     expected={"SBD": 0.50},
     goal=Goal.SBD,
-    # Chosen on every fourth of the plants and on photographs, on which the best of the drawn plants alone is worse.
+    # Chosen on drawn plants and on photographs together, on which the best of the drawn plants alone is worse.
     kept=KEPT | {"stop": 0.1, "mask": 0.46},
     pack=True,
 )

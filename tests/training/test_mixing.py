@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fields import fields
 
 from napari_leafseg.core import registry
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header, read_tensors
-from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.training import mixing
 from napari_leafseg.training.events import Event, Finished, Preparing, Validated
 from napari_leafseg.training.fit import fit
@@ -42,11 +42,7 @@ def test_other_networks_are_not_mixed(other: dict[str, np.ndarray]) -> None:
 @pytest.fixture(scope="module")
 def samples() -> list[Sample]:
     """Two small drawn fields."""
-    fields = [draw_nuclei(size=96, count=6, seed=seed) for seed in range(2)]
-    return [
-        Sample(str(i), np.repeat(image[:, :, None] / np.float32(255), 3, 2), labels)
-        for i, (image, labels) in enumerate(fields)
-    ]
+    return fields(2)
 
 
 def trained(samples: list[Sample], out: Path, options: TrainOptions = OPTIONS) -> tuple[Segmenter, list[Event]]:

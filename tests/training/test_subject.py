@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
+from fields import fields
 
 from napari_leafseg.core import registry
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header
-from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.training import subject
 from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Preparing, Warned
@@ -21,25 +21,40 @@ from napari_leafseg.training.fit import fit
 
 @pytest.fixture(scope="module")
 def samples() -> list[Sample]:
-    """Two small drawn fields of bright nuclei."""
-    fields = [draw_nuclei(size=96, count=6, seed=seed) for seed in range(2)]
-    return [
-        Sample(str(i), np.repeat(image[:, :, None] / np.float32(255), 3, 2), labels)
-        for i, (image, labels) in enumerate(fields)
-    ]
+    """Two small drawn fields."""
+    return fields(2)
+
+
+@dataclass(frozen=True)
+class Counted(DrawnSamples):
+    """Plants that say which of them were drawn."""
+
+    drawn: list[int] = field(default_factory=list)
+
+    def draw(self, number: int) -> Sample:
+        """Draw one, and note it."""
+        self.drawn.append(number)
+        return super().draw(number)
 
 
 def trained(
     weights: str, samples: list[Sample], out: Path, epochs: int = 1, *, resume: bool = False
-) -> tuple[Segmenter, list[Event]]:
-    """Fine-tune as a person does, for a pass over few crops."""
+) -> tuple[Segmenter, list[Event], int]:
+    """Fine-tune as a person does, for a pass over eight crops; say also how many of these were repeated plants."""
     segmenter = registry.load("harmonic", weights)
     options = fine_tuning_options(
-        segmenter.card, epochs=epochs, batch=2, crop=64, samples_per_epoch=2, compare=False, preview=False
+        segmenter.card,
+        epochs=epochs,
+        batch=2,
+        crop=64,
+        samples_per_epoch=8,
+        drawn_crops=1,
+        compare=False,
+        preview=False,
     )
-    plants = DrawnSamples(("mixed",), 64, segmenter.contrast, 0)
+    plants = Counted(("mixed",), 64, segmenter.contrast, 0)
     events = fit(segmenter, samples[:1], samples[1:], options, out, replay=plants, device="cpu", resume=resume)
-    return segmenter, list(events)
+    return segmenter, list(events), len(plants.drawn)
 
 
 def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
@@ -49,19 +64,21 @@ def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
     leaves = registry.load("harmonic", "rosette").defaults
     own = type(leaves)()
     assert leaves != own
-    segmenter, events = trained("rosette", samples, tmp_path / "run")
+    segmenter, events, repeated = trained("rosette", samples, tmp_path / "run")
     assert [event.sentence for event in events if isinstance(event, Warned)] == [subject.FOREIGN]
     assert not any(isinstance(event, Preparing) for event in events), "nothing is mixed"
+    assert repeated == 2, "a quarter of eight"
     assert segmenter.defaults == own
-    segmenter, _ = trained("rosette", samples, tmp_path / "run", epochs=2, resume=True)
-    assert segmenter.defaults == own
+    segmenter, _, repeated = trained("rosette", samples, tmp_path / "run", epochs=2, resume=True)
+    assert segmenter.defaults == own and repeated == 2
 
 
 def test_weights_that_know_the_subject_keep_their_parameters_and_are_mixed_in(
     samples: list[Sample], tmp_path: Path
 ) -> None:
     """Nothing is said of it."""
-    _, events = trained("nuclei", samples, tmp_path / "run")
+    _, events, repeated = trained("nuclei", samples, tmp_path / "run")
+    assert repeated == 4
     assert not any(isinstance(event, Warned) for event in events)
     assert any(isinstance(event, Preparing) for event in events)
     known = registry.load("harmonic", "nuclei").defaults.model_dump(mode="json")

@@ -12,9 +12,8 @@ KNOWN = 0.25
 """Sum of SBD and AP50 from which weights knew the images. The leaf weights of the five methods reach 0 to 0.2 on grey
 nuclei, and 1.0 and more on plants of a style that is strange to them."""
 REPLAYED = 0.25
-"""Share of the crops that then show what the first weights learned from, at most. A half takes the time of learning;
-without any, what is found on grounds that were not learned from is worse: deep_embedding found 308 objects where there
-are 153 in three pictures of another kind, and 0.52 of AP50 on all kinds of DSB 2018's val."""
+"""Share of the crops that then show what the first weights learned from, at most: a half would take the time of
+learning, and without any, grounds that were not learned from are taken for objects."""
 FOREIGN = (
     "The first weights know next to nothing of these images, so that little is kept of them: less of what they knew is "
     "repeated, nothing is mixed back, and the live parameters begin with the method's own."
@@ -34,9 +33,8 @@ def look_back(job: Job) -> str:
 def drop_foreign(job: Job) -> None:
     """Keep no live parameters that were chosen for another subject, and less of that subject itself.
 
-    deep_embedding-rosette, 15 minutes on 16 images of grey nuclei: AP50 on the like of them in DSB 2018's val is 0.64
-    with the parameters for leaves, which join neighbours in a crowd, and 0.79 with the method's own. To search them on
-    six of the 16 gave 0.60: images to learn from are few, and soon known by heart.
+    What suits leaves joins nuclei in a crowd. Searching the parameters on the images learned from is no way out: they
+    are few, and soon known by heart.
     """
     if not job.progress.known:
         job.segmenter.defaults = type(job.segmenter.defaults)()
