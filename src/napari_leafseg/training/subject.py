@@ -15,8 +15,8 @@ REPLAYED = 0.25
 """Share of the crops that then show what the first weights learned from, at most: a half would take the time of
 learning, and without any, grounds that were not learned from are taken for objects."""
 FOREIGN = (
-    "The first weights know next to nothing of these images, so that little is kept of them: less of what they knew is "
-    "repeated, nothing is mixed back, and the live parameters begin with the method's own."
+    "The weights that this begins with find next to nothing in these images: it learns the images, and keeps little of "
+    "what was known before."
 )
 
 
