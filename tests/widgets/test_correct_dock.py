@@ -199,6 +199,18 @@ def test_check_ignore_and_corrected(dock, hand):
     assert not dock.view.corrected.isChecked()
 
 
+@pytest.mark.parametrize(("tool", "name"), [("ignore", "Ignored"), ("add", "Suggestion")])
+def test_what_a_tool_shows_is_made_when_it_is_chosen(dock, tool, name):
+    """Napari takes long to make a layer, and the first stroke would wait for it."""
+    dock.choose(tool)
+    layer, where = dock._viewer.layers[name], dock._viewer.layers["mine"].extent.world
+    assert not layer.data.any() and dock.correcting.layer.name == "mine"
+    np.testing.assert_array_equal(dock._viewer.layers.extent.world, where)
+    dock.choose("")
+    dock.choose(tool)
+    assert dock._viewer.layers[name] is layer and f"{name} [1]" not in dock._viewer.layers
+
+
 def test_the_model_adds_what_is_missing_when_the_person_says_so(qtbot, dock, hand, threshold_method):
     state_of(dock._viewer).segmenter = Prompted()
     dock.correcting.apply("Delete", place.delete(dock.correcting.objects, [6, 7]))

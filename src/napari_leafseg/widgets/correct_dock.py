@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from napari import Viewer
-from napari.layers import Image
+from napari.layers import Image, Labels
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
@@ -26,14 +26,14 @@ from napari_leafseg.editing.objects import Objects
 from napari_leafseg.widgets.changed import Changed
 from napari_leafseg.widgets.check_marks import CheckMarks
 from napari_leafseg.widgets.connections import Connections
-from napari_leafseg.widgets.correct_tools import BY_NAME, CHECK, FIX, TOOLS, Given, Operation, Tool
+from napari_leafseg.widgets.correct_tools import ADD, BY_NAME, CHECK, FIX, IGNORE, TOOLS, Given, Operation, Tool
 from napari_leafseg.widgets.correct_view import CorrectView
 from napari_leafseg.widgets.correcting import Correcting
 from napari_leafseg.widgets.hand import Hand
 from napari_leafseg.widgets.image_source import image_under, plane_of
 from napari_leafseg.widgets.keys import Keys
 from napari_leafseg.widgets.looking import look_at
-from napari_leafseg.widgets.marker_layers import MarkerLayers
+from napari_leafseg.widgets.marker_layers import IGNORED, SUGGESTION, MarkerLayers
 from napari_leafseg.widgets.other_tools import OtherTools
 from napari_leafseg.widgets.piece_offer import SEPARATE
 from napari_leafseg.widgets.review_bar import CONFIRM, NEXT, PREVIOUS, REMOVE
@@ -43,6 +43,8 @@ from napari_leafseg.widgets.suggesting import Suggesting
 from napari_leafseg.widgets.trace_view import TraceView
 
 NO_REFINEMENT = "The chosen model does not refine borders: choose one that does, such as LeafMask."
+SHOWN_IN = {ADD: SUGGESTION, IGNORE: IGNORED}
+"""Tools whose answer is a layer of its own."""
 
 
 class CorrectDock(QWidget):
@@ -129,11 +131,17 @@ class CorrectDock(QWidget):
             self._complain(EditError("There are no labels to correct: select a labels layer first."))
         elif name and layer is not None:
             layer.visible = True
-            if name == CHECK:
-                self._checks.prepare()
+            self._prepare(name, layer)
             self._viewer.layers.selection.active = layer
             self.hand.take(BY_NAME[name], layer)
         self.view.tools.setChosen("" if self.hand.tool is None else name)
+
+    def _prepare(self, name: str, layer: Labels) -> None:
+        """Make the layer in which a tool shows its answer."""
+        if name == CHECK:
+            self._checks.prepare()
+        elif name in SHOWN_IN:
+            self._markers.prepare(SHOWN_IN[name], layer)
 
     def _on_tool_key(self, name: str) -> None:
         held = self.hand.tool

@@ -1,6 +1,6 @@
 """Layers that show what is no label yet or none: what a model suggests, and the region to ignore.
 
-Each is made when it is first needed, then reused. Knows layers; nothing of tools or models.
+Each is made when a person is about to need it, then reused. Knows layers; nothing of tools or models.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from weakref import ref
 import numpy as np
 from napari import Viewer
 from napari.layers import Labels, Layer
-from napari.utils.colormaps import DirectLabelColormap
+from napari.utils.colormaps import CyclicLabelColormap
 from numpy.typing import NDArray
 
 from napari_leafseg.editing.objects import Box2D
@@ -26,6 +26,13 @@ class MarkerLayers:
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = ref(viewer)
         self._made: dict[str, Labels] = {}
+
+    def prepare(self, name: str, over: Labels) -> None:
+        """Make a layer ahead of what it will show: napari takes a while to, and a click should not wait for it."""
+        if self._present(name) is None:
+            ndim = over.ndim if name == IGNORED else 2
+            nothing = np.zeros((1,) * ndim, np.uint8)
+            self._made[name] = self._added(name, nothing, over.scale[-ndim:], over.translate[-ndim:])
 
     def suggest(self, over: Labels, box: Box2D, mask: NDArray[np.bool_]) -> None:
         """Show a mask of a box of a labels layer's plane."""
@@ -67,7 +74,8 @@ class MarkerLayers:
     def _added(self, name: str, data: NDArray[np.uint8], scale: Any, translate: Any) -> Labels:
         viewer = self._viewer()
         assert viewer is not None
-        colours = DirectLabelColormap(color_dict={None: (0, 0, 0, 0), 1: COLOURS[name]})
+        # napari compiles code for a direct colormap, which takes a second.
+        colours = CyclicLabelColormap(colors=[(0, 0, 0, 0), COLOURS[name]])
         layer = Labels(data, name=name, colormap=colours, scale=scale, translate=translate, opacity=1)
         # What is painted here would be lost.
         layer.editable = False
