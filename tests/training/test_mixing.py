@@ -16,6 +16,7 @@ from napari_leafseg.core.weights import read_header, read_tensors
 from napari_leafseg.training import mixing
 from napari_leafseg.training.events import Event, Finished, Preparing, Validated
 from napari_leafseg.training.fit import fit
+from napari_leafseg.training.job import Progress
 from napari_leafseg.training.options import TrainOptions
 
 OPTIONS = TrainOptions(
@@ -109,6 +110,12 @@ def test_a_mixture_that_is_worse_is_dropped(
     for name, value in kept.items():
         np.testing.assert_array_equal(value, held[name])
     assert not (tmp_path / "run" / mixing.MIXED).exists()
+
+
+@pytest.mark.parametrize(("figures", "is_enough"), [((0.55, 0.55), True), ((0.5, 0.55), False), ((0.9, 0.9), True)])
+def test_half_of_what_was_gained_is_enough(figures: tuple[float, float], *, is_enough: bool) -> None:
+    """From a sum of 0.8 to 1.4, it is 1.1: much is gained where the first weights did badly, and little elsewhere."""
+    assert mixing.is_enough(*figures, Progress(first=0.8, sbd=0.7, ap50=0.7)) is is_enough
 
 
 def test_without_images_to_check_on_nothing_is_mixed(samples: list[Sample], tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class Progress:
         Validations of the stage since its best.
     early
         Whether the stage ended before its budget was used, because validation no longer improved.
+    first
+        Sum of SBD and AP50 of the weights that it began with, once they were validated.
     known
         Whether the weights that it began with knew anything of its images.
     """
@@ -59,6 +61,7 @@ class Progress:
     epochs: int = 0
     worse: int = 0
     early: bool = False
+    first: float = 0.0
     known: bool = True
 
     def begin_stage(self, number: int) -> None:

@@ -19,13 +19,13 @@ from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.weights import SUFFIX, read_header, read_tensors, write
 from napari_leafseg.training.attention import StopWished, attentive
 from napari_leafseg.training.events import Event, Preparing
-from napari_leafseg.training.job import Job
+from napari_leafseg.training.job import Job, Progress
 from napari_leafseg.training.judging import judge, judged_on
 
 Tensors = Mapping[str, NDArray[Any]]
 
-KEPT = 0.9
-"""Part of the sum of SBD and AP50 on the validation images that mixed weights must keep to be taken."""
+KEPT = 0.5
+"""Part of what the sum of SBD and AP50 on the validation images gained that mixed weights must keep to be taken."""
 MIXED = "mixed.txt"
 """In the run's folder, the hash of mixed weights: those are not mixed again where a run is resumed."""
 
@@ -43,10 +43,9 @@ def mixed(job: Job) -> Iterator[Event]:
     yield Preparing(what="Mixing the first weights into the new ones, to forget less")
     if not _written(job, candidate):
         return
-    learned = progress.sbd + progress.ap50
     try:
         both = _judged(job, candidate)
-        if both and sum(both) >= KEPT * learned:
+        if both and is_enough(*both, progress):
             progress.sbd, progress.ap50 = both
             _take(job, candidate)
     except StopWished:
@@ -55,6 +54,12 @@ def mixed(job: Job) -> Iterator[Event]:
         if job.fabric.is_global_zero:
             candidate.unlink(missing_ok=True)
     job.segmenter.restore(job.run.weights)
+
+
+def is_enough(sbd: float, ap50: float, progress: Progress) -> bool:
+    """Whether mixed weights with these figures keep enough of what the run gained over its first weights."""
+    learned = (progress.sbd or 0.0) + (progress.ap50 or 0.0)
+    return sbd + ap50 >= progress.first + KEPT * (learned - progress.first)
 
 
 def _judged(job: Job, weights: Path) -> tuple[float, float] | None:

@@ -68,6 +68,8 @@ class TrainOptions(FrozenModel):
     keep_fitted
         Whether what a method fits to the images before it trains (harmonic its guides) stays as the first weights
         have it.
+    keep_norms
+        Whether batch norms go on with the means and variances that the first weights averaged (`training.norms`).
     patience
         A stage ends after so many validations without a better one; ``None``: only when its budget is used.
     validate_first
@@ -117,6 +119,7 @@ class TrainOptions(FrozenModel):
     mixing: float = Field(1.0, gt=0, le=1)
     freeze_backbone: bool = False
     keep_fitted: bool = False
+    keep_norms: bool = False
     patience: int | None = Field(None, ge=1)
     validate_first: bool = False
     preview: bool = False
