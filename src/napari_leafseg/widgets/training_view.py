@@ -77,10 +77,13 @@ class TrainingView(QGroupBox):
 
     def setProgress(self, share: float | None) -> None:
         """Show how far it is, 0 to 1; ``None`` while that is not known."""
+        # A bar does not wait for its turn to be painted, and the whole window would be put together once more.
+        self.progress.setUpdatesEnabled(False)
         self.progress.setRange(0, 0 if share is None else GRAIN)
         self.progress.setValue(0 if share is None else round(share * GRAIN))
         # Qt would write thousandths.
         self.progress.setFormat("" if share is None else f"{share:.0%}")
+        self.progress.setUpdatesEnabled(True)
 
     def setDoing(self, words: str) -> None:
         """Say what it does now."""
