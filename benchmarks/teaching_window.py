@@ -78,7 +78,7 @@ def _row(name: str, root: Path, minutes: float, watched: float) -> tuple[str, ..
     until(lambda: dock.teaching.learned > 0 and not segment.loader.busy)
     state_of(viewer).segmenter = load(name, find(name, "rosette"))
     segment.start(CURRENT)
-    until(lambda: not segment.segmenting.running and not segment.segmenting.tuning)
+    until(lambda: "Preview" in viewer.layers and not segment.segmenting.running and not segment.segmenting.tuning)
     wait(2)
     word, step = _started(dock, minutes)
     looked = _stall(lambda: wait(watched))
