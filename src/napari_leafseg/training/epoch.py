@@ -18,13 +18,14 @@ from napari_leafseg.training.attention import attend
 from napari_leafseg.training.events import EpochDone, Event, Stepped
 from napari_leafseg.training.job import Budget, Job, set_rate
 from napari_leafseg.training.norms import hold_norms
+from napari_leafseg.training.subject import knew
 
 
 def run_epoch(job: Job, module: Any, optimiser: Any, budget: Budget, name: str) -> Generator[Event, None, bool]:
     """Train for one pass, or until the budget is used, and end with `EpochDone`; without it, and False, if stopped."""
     options, progress, fabric = job.options, job.progress, job.fabric
     module.train()
-    if options.keep_norms and progress.known:
+    if options.keep_norms and knew(progress):
         hold_norms(module)
     start, totals, seen = time.monotonic(), dict[str, float](), 0
     for step, batch in enumerate(job.batches.epoch(progress.epochs)):

@@ -47,8 +47,6 @@ class Progress:
         Whether the stage ended before its budget was used, because validation no longer improved.
     first
         Sum of SBD and AP50 of the weights that it began with, once they were validated.
-    known
-        Whether the weights that it began with knew anything of its images.
     """
 
     stage: int = 0
@@ -61,8 +59,7 @@ class Progress:
     epochs: int = 0
     worse: int = 0
     early: bool = False
-    first: float = 0.0
-    known: bool = True
+    first: float | None = None
 
     def begin_stage(self, number: int) -> None:
         """Go on to the next stage; the weights to keep are the best that it makes."""

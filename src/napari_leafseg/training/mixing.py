@@ -21,6 +21,7 @@ from napari_leafseg.training.attention import StopWished, attentive
 from napari_leafseg.training.events import Event, Preparing
 from napari_leafseg.training.job import Job, Progress
 from napari_leafseg.training.judging import judge, judged_on
+from napari_leafseg.training.subject import knew
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -58,8 +59,8 @@ def mixed(job: Job) -> Iterator[Event]:
 
 def is_enough(sbd: float, ap50: float, progress: Progress) -> bool:
     """Whether mixed weights with these figures keep enough of what the run gained over its first weights."""
-    learned = (progress.sbd or 0.0) + (progress.ap50 or 0.0)
-    return sbd + ap50 >= progress.first + KEPT * (learned - progress.first)
+    first, learned = progress.first or 0.0, (progress.sbd or 0.0) + (progress.ap50 or 0.0)
+    return sbd + ap50 >= first + KEPT * (learned - first)
 
 
 def _judged(job: Job, weights: Path) -> tuple[float, float] | None:
@@ -95,7 +96,7 @@ def _is_to_be_mixed(job: Job) -> bool:
     """Whether there is anything to mix; what is mixed already is not mixed again."""
     # What was fitted anew to the images lies on no line with what was fitted to others; and a few images cannot tell
     # what it costs on others like them to go back to weights that knew nothing.
-    if job.options.mixing == 1 or not job.options.keep_fitted or job.segmenter.source is None or not job.progress.known:
+    if job.options.mixing == 1 or not job.options.keep_fitted or job.segmenter.source is None or not knew(job.progress):
         return False
     note, best = job.run.root / MIXED, job.run.weights
     return best.exists() and not (note.exists() and note.read_text(encoding="utf-8") == read_header(best).tensor_hash)

@@ -6,7 +6,7 @@ job; nothing of steps, stages and mixing.
 
 from __future__ import annotations
 
-from napari_leafseg.training.job import Job
+from napari_leafseg.training.job import Job, Progress
 
 KNOWN = 0.15
 """Sum of SBD and AP50 from which weights knew the images. On two images kept aside, the leaf weights of the five
@@ -20,15 +20,19 @@ FOREIGN = (
 )
 
 
+def knew(progress: Progress) -> bool:
+    """Whether the first weights knew anything of the images; taken to be so where they were not validated."""
+    return progress.first is None or progress.first >= KNOWN
+
+
 def look_back(job: Job) -> str:
     """After the first validation, with the first weights: say in a sentence what follows where they knew nothing."""
     progress = job.progress
     if job.segmenter.source is None or progress.sbd is None or progress.ap50 is None:
         return ""
     progress.first = progress.sbd + progress.ap50
-    progress.known = progress.first >= KNOWN
     drop_foreign(job)
-    return "" if progress.known else FOREIGN
+    return "" if knew(progress) else FOREIGN
 
 
 def drop_foreign(job: Job) -> None:
@@ -37,6 +41,6 @@ def drop_foreign(job: Job) -> None:
     What suits leaves joins nuclei in a crowd. Searching the parameters on the images learned from is no way out: they
     are few, and soon known by heart.
     """
-    if not job.progress.known:
+    if not knew(job.progress):
         job.segmenter.defaults = type(job.segmenter.defaults)()
         job.options = job.options.replace(replay=min(job.options.replay, REPLAYED))
