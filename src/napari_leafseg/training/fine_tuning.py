@@ -24,9 +24,6 @@ DEFAULTS: dict[str, Any] = {
     # after 15 minutes without, 0.603 after 10 with `invert` at 0.3 (on those of its own kind 0.691 and 0.813).
     "invert_grey": 0.3,
     "keep_fitted": True,
-    # A batch mixes two kinds of images. deep_embedding-rosette, ten minutes on eight plants of a strange style, half of
-    # the way back: SBD on 30 others of it, and on 100 drawn plants, +0.071 -0.024; averaged anew, and on half as much
-    # of a core, +0.108 -0.088.
     "keep_norms": True,
     "patience": 10,
     "validate_first": True,

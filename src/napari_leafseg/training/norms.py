@@ -1,7 +1,7 @@
 """Batch norms that keep the means and variances which the first weights averaged.
 
-A batch of a fine-tuning is a mixture of two kinds of images, and no image that is segmented later is: averaged over
-such batches, they would fit neither. Knows modules; nothing of jobs.
+A batch of a fine-tuning is a mixture of two kinds of images, and no image that is segmented later is: averages over
+such batches would fit neither. Knows modules; nothing of jobs.
 """
 
 from __future__ import annotations
