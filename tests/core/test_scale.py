@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_leafseg.core.instances import Instances
-from napari_leafseg.core.scale import LAST_SIDE, find_scale
+from napari_leafseg.core.scale import CLOSEST_SIDE, find_scale
 from napari_leafseg.core.tiles import Window
 
 SIZES = (20.0, 80.0)
@@ -18,13 +18,13 @@ class Picture:
         self.shape, self.least, self.looks = shape, least, []
         self.discs = [(*disc, LEAF) for disc in leaves] + [(*disc, MOSS) for disc in moss]
 
-    def __call__(self, scale, window):
-        self.looks.append((scale, window))
+    def __call__(self, scale, parts):
+        self.looks.append((scale, parts))
         labels, scores = np.zeros(self.shape, np.int32), []
         rows, columns = np.mgrid[: self.shape[0], : self.shape[1]]
         for row, column, radius, score in self.discs:
             seen = (rows - row) ** 2 + (columns - column) ** 2 < radius**2
-            if 2 * radius * scale >= self.least and seen[window.slices].any():
+            if 2 * radius * scale >= self.least and any(seen[part.slices].any() for part in parts):
                 # Hardly seen is hardly believed.
                 scores.append(score * min(1.0, radius * scale / 8))
                 labels[seen] = len(scores)
@@ -52,14 +52,16 @@ def test_it_looks_closer_until_something_is_seen():
 
     scales = [scale for scale, _ in picture.looks]
     assert scales[:2] == pytest.approx([0.384, 0.768])
-    assert all(scale * max(window.height, window.width) <= LAST_SIDE + 1 for scale, window in picture.looks)
+    assert all(
+        scale * max(part.height, part.width) <= CLOSEST_SIDE + 1 for scale, parts in picture.looks for part in parts
+    )
 
 
 def test_an_image_without_objects_is_taken_at_the_first_scale():
-    scale, window = find_scale(Picture((300, 400), []), (300, 400), SIZES)
+    scale, parts = find_scale(Picture((300, 400), []), (300, 400), SIZES)
 
     assert scale == pytest.approx(384 / 400)
-    assert window == Window(0, 0, 300, 400)
+    assert parts == (Window(0, 0, 300, 400),)
 
 
 def test_the_look_that_was_right_is_the_answer():
@@ -73,7 +75,7 @@ def test_moss_that_hid_a_seedling_is_left_when_the_seedling_is_seen():
     moss = [(60, 400, 25), (450, 60, 30), (420, 430, 25)]
     picture = Picture((512, 512), seedling, moss, least=14)
 
-    scale, window = find_scale(picture, (512, 512), SIZES)
+    scale, (window,) = find_scale(picture, (512, 512), SIZES)
 
     assert scale * 18 == pytest.approx(40, rel=0.15)
     assert (window.top, window.left) > (200, 200)
@@ -85,4 +87,39 @@ def test_all_plants_of_a_tray_are_run_also_those_that_were_not_seen():
     pots = [(row, column, 8) for row in (160, 190, 310, 340) for column in (60, 90, 300, 330)]
     picture = Picture((400, 400), [*pots, (40, 60, 3)], least=10)
 
-    assert find_scale(picture, (400, 400), SIZES)[1] == Window(0, 0, 400, 400)
+    assert find_scale(picture, (400, 400), SIZES)[1] == (Window(0, 0, 400, 400),)
+
+
+def test_two_small_plants_are_run_without_what_lies_between_them():
+    plants = [(row + down, column + down, 9) for row, column in ((60, 60), (60, 82), (82, 60)) for down in (0, 360)]
+    picture = Picture((512, 512), plants, least=6)
+
+    scale, parts = find_scale(picture, (512, 512), SIZES)
+
+    assert scale * 18 == pytest.approx(40, rel=0.4)
+    assert len(parts) == 2
+    assert sum(part.height * part.width for part in parts) < 512 * 512 / 8
+
+
+def test_it_looks_closer_where_it_is_not_sure_of_what_it_sees():
+    """A patch of moss is all that can be seen from afar; the seedling is not, and is surer once it is."""
+    picture = Picture((512, 512), [(250, 240, 6), (250, 256, 6), (264, 246, 6)], [(60, 400, 40)], least=15)
+
+    scale, (window,) = find_scale(picture, (512, 512), SIZES)
+
+    assert scale * 12 == pytest.approx(40, rel=0.4)
+    assert window.slices[0].start < 250 < window.slices[0].stop
+    assert window.slices[1].start < 240 < window.slices[1].stop < 400
+
+
+def test_what_is_less_sure_when_it_is_enlarged_is_not_enlarged_so_far():
+    class Blurred(Picture):
+        def __call__(self, scale, parts):
+            found = super().__call__(scale, parts)
+            return Instances(found.labels, found.scores * (0.5 if scale > 2 else 1))
+
+    picture = Blurred((512, 512), [(250, 240, 8), (250, 260, 8), (268, 246, 8)], least=6)
+
+    scale, _ = find_scale(picture, (512, 512), SIZES)
+
+    assert SIZES[0] - 1 <= scale * 16 < 32

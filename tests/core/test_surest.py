@@ -5,6 +5,7 @@ import pytest
 
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.surest import surest
+from napari_leafseg.core.tiles import Window
 
 
 def squares(*given):
@@ -19,19 +20,19 @@ LEAVES = ((20, 20, 10, 0.6), (20, 34, 10, 0.5), (34, 20, 10, 0.55))
 
 
 @pytest.mark.parametrize(
-    ("others", "rows"),
+    ("others", "places"),
     [
-        ((), (20, 44)),
-        (((100, 100, 60, 0.3),), (20, 44)),  # a large patch, less sure than any leaf
-        (((100, 100, 60, 0.6),), (20, 160)),  # one patch as sure as a leaf, alone: perhaps there, but not measured
-        (((22, 48, 60, 0.45),), (20, 44)),  # beside the plant but six times as large
-        (tuple((row + 100, column, side, score) for row, column, side, score in LEAVES), (20, 144)),  # two plants
+        ((), ()),
+        (((100, 100, 60, 0.3),), ()),  # a large patch, less sure than any leaf
+        (((100, 100, 60, 0.6),), (Window(100, 100, 60, 60),)),  # as sure as a leaf, alone: there, but not measured
+        (((22, 48, 60, 0.45),), ()),  # beside the plant but six times as large
+        (tuple((row + 100, *rest) for row, *rest in LEAVES), (Window(120, 20, 24, 24),)),  # two plants
     ],
 )
-def test_the_group_with_the_best_scores_is_measured(others, rows):
+def test_the_group_with_the_best_scores_is_measured(others, places):
     seen = surest(squares(*LEAVES, *others))
 
-    assert seen.rows == rows
+    assert seen.places == (Window(20, 20, 24, 24), *places)
     assert seen.diameter == pytest.approx(2 * np.sqrt(100 / np.pi))
 
 
@@ -44,4 +45,4 @@ def test_where_nothing_is_found_nothing_is_measured():
 
 
 def test_scores_of_nothing_are_no_error():
-    assert surest(squares((20, 20, 10, 0.0))).rows == (20, 30)
+    assert surest(squares((20, 20, 10, 0.0))).places == (Window(20, 20, 10, 10),)

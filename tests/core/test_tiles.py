@@ -7,7 +7,7 @@ import pytest
 from skimage.measure import label
 
 from napari_leafseg.core.instances import Instances, relabel
-from napari_leafseg.core.tiles import Window, merge, windows
+from napari_leafseg.core.tiles import Window, apart, merge, windows
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (100, 100), (257, 1031), (64, 3000)])
@@ -109,3 +109,12 @@ def test_the_deeper_tile_owns_the_pixel() -> None:
     assert found.count == 1
     assert found.labels[3, 27] == 1
     np.testing.assert_array_equal(found.labels, relabel(found.labels))
+
+
+def test_rectangles_that_overlap_are_joined_also_where_joining_makes_them_overlap():
+    far = Window(80, 80, 10, 10)
+    crossing = [Window(0, 0, 10, 10), Window(5, 20, 10, 10), Window(8, 8, 4, 14)]
+
+    assert set(apart([far, *crossing])) == {far, Window(0, 0, 15, 30)}
+    assert apart([Window(0, 0, 10, 10), Window(10, 0, 10, 10)]) == (Window(0, 0, 10, 10), Window(10, 0, 10, 10))
+    assert apart([Window(0, 0, 10, 10), Window(13, 0, 10, 10)], gap=4) == (Window(0, 0, 23, 10),)

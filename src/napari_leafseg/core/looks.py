@@ -18,23 +18,25 @@ class Looks:
     Parameters
     ----------
     run
-        Runs the network on a part of the image at a scale.
+        Runs the network on parts of the image at a scale.
     show
         Finds the objects of what was run.
     """
 
     def __init__(
-        self, run: Callable[[float, Window], tuple[Tile, ...]], show: Callable[[tuple[Tile, ...]], Instances]
+        self,
+        run: Callable[[float, tuple[Window, ...]], tuple[Tile, ...]],
+        show: Callable[[tuple[Tile, ...]], Instances],
     ) -> None:
         self._run, self._show = run, show
-        self._ran: dict[tuple[float, Window], tuple[Tile, ...]] = {}
+        self._ran: dict[tuple[float, tuple[Window, ...]], tuple[Tile, ...]] = {}
 
-    def __call__(self, scale: float, window: Window) -> Instances:
-        """Look at a part of the image at a scale."""
-        tiles = self.tiles(scale, window) or self._run(scale, window)
-        self._ran[scale, window] = tiles
+    def __call__(self, scale: float, parts: tuple[Window, ...]) -> Instances:
+        """Look at parts of the image at a scale."""
+        tiles = self.tiles(scale, parts) or self._run(scale, parts)
+        self._ran[scale, parts] = tiles
         return self._show(tiles)
 
-    def tiles(self, scale: float, window: Window) -> tuple[Tile, ...] | None:
+    def tiles(self, scale: float, parts: tuple[Window, ...]) -> tuple[Tile, ...] | None:
         """What an earlier look ran, if there was that one."""
-        return self._ran.get((scale, window))
+        return self._ran.get((scale, parts))

@@ -7,26 +7,37 @@ label images, scores and numbers; nothing of methods, networks and devices.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.surest import Surest, surest
-from napari_leafseg.core.tiles import Window
+from napari_leafseg.core.tiles import Window, apart
 
-Look = Callable[[float, Window], Instances]
-"""Segments a part of the image at a scale; labels of the whole image's height and width."""
+Look = Callable[[float, tuple[Window, ...]], Instances]
+"""Segments parts of the image at a scale; labels of the whole image's height and width."""
 
 FIRST_SIDE = 384
 """Longer side of the image at the first look, in network pixels."""
 LAST_SIDE = 800
-"""No look is larger: what is not seen then is not there."""
+"""What was measured is looked at again in no larger picture."""
+CLOSEST_SIDE = 1200
+"""Nor is anything looked for in one: what is not seen then is not there."""
 MOST = 8.0
 """Images are neither enlarged nor reduced further."""
 ALIKE = 1.4
 """Scales that differ by less than this factor are as good as each other."""
+SURE = 0.3
+"""A look that was surer than this of a plant (`Surest.sureness`) ends the search. Moss that is taken for leaves seldom
+gets so far, a seedling at its right scale does."""
+_NEAR = 1.1
+"""Scales that differ by less are not worth another look."""
+_STILL = 2 / 3
+"""An enlarged part that keeps this share of the sureness is the better measure."""
+_GAP = 2
+"""Parts less than so many diameters from each other are one: what lies between may be a leaf that was missed."""
 _PART, _PLANTS = 1 / 2, 3
-"""Objects in a rectangle larger than this share of the image, or in so many groups, may be anywhere in it, as the
-pots of a tray are."""
+"""Objects in rectangles larger than this share of the image, or in so many groups, may be anywhere in it, as the pots
+of a tray are."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +45,12 @@ class _Seen:
     """What a look at a scale showed, and the scale that would be right."""
 
     scale: float
-    window: Window
+    parts: tuple[Window, ...]
     objects: Surest
     right: float
 
 
-def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -> tuple[float, Window]:
+def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -> tuple[float, tuple[Window, ...]]:
     """Look at an image until its objects are measured.
 
     Parameters
@@ -55,46 +66,74 @@ def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -
     -------
     scale
         Network pixels per image pixel.
-    window
-        The part of the image worth running on: all of it, unless small objects lie in a small part. Enlarged soil
-        has many things like leaves.
+    parts
+        What of the image is worth running on, not overlapping: all of it, unless small objects lie in small parts.
+        Enlarged soil has many things like leaves.
     """
-    whole = Window(0, 0, *shape)
+    whole = (Window(0, 0, *shape),)
     first = min(1.0, FIRST_SIDE / max(shape))
-    seen = _measured(look, shape, sizes, first)
+    seen = _surest_look(look, whole, shape, sizes, first)
     if seen is None:
         return first, whole
     if seen.right > ALIKE * first:
         seen = _closer(look, seen, shape, sizes)
-    part = whole if seen.right <= ALIKE * first else _around(seen.objects, shape, room=1, share=0.1)
-    return (seen.scale if part == seen.window and _alike(seen) else seen.right), part
+    parts = whole if seen.right <= ALIKE * first else _around(seen.objects, shape, room=1, share=0.1)
+    return (seen.scale if parts == seen.parts and _alike(seen) else seen.right), parts
 
 
-def _measured(look: Look, shape: tuple[int, int], sizes: tuple[float, float], first: float) -> _Seen | None:
-    """Look at the whole image: closer until something is seen, then at the scale that follows.
+def _surest_look(
+    look: Look, whole: tuple[Window, ...], shape: tuple[int, int], sizes: tuple[float, float], first: float
+) -> _Seen | None:
+    """Look at the whole image, ever closer, until something is surely seen; else take what was surest."""
+    best, scale, closest = None, first, max(first, CLOSEST_SIDE / max(shape))
+    while True:
+        last = max(scale, LAST_SIDE / max(shape))
+        best = _surer(best, _settled(look, whole, sizes, scale, last))
+        if (best and best.objects.sureness >= SURE) or scale == closest:
+            return best
+        scale = min(2 * scale, closest)
 
-    Moss that hides a seedling at the first scale, as large leaves do, is no longer the surest at the second.
+
+def _settled(
+    look: Look, whole: tuple[Window, ...], sizes: tuple[float, float], scale: float, last: float
+) -> _Seen | None:
+    """Look at a scale, and then at the one that follows.
+
+    Moss that hides a seedling at the first, as large leaves do, is no longer the surest at the second.
     """
-    whole, last = Window(0, 0, *shape), LAST_SIDE / max(shape)
-    scale, seen = first, _see(look, first, whole, sizes)
-    while seen is None and 2 * scale <= last:
-        scale *= 2
-        seen = _see(look, scale, whole, sizes)
-    return seen and (_see(look, min(seen.right, last), whole, sizes) or seen)
+    seen = _see(look, scale, whole, sizes)
+    if seen is None:
+        return None
+    right = min(seen.right, last)
+    return seen if _near(right, scale) else _see(look, right, whole, sizes) or seen
+
+
+def _surer(one: _Seen | None, two: _Seen | None) -> _Seen | None:
+    if one is None or two is None:
+        return one or two
+    return max(one, two, key=lambda seen: seen.objects.sureness)
 
 
 def _closer(look: Look, seen: _Seen, shape: tuple[int, int], sizes: tuple[float, float]) -> _Seen:
     """Measure small objects again where they lie, unless they were seen at the right scale."""
-    part = _around(seen.objects, shape, room=2, share=0.15)
-    scale = min(seen.right, LAST_SIDE / max(part.height, part.width))
+    parts = _around(seen.objects, shape, room=2, share=0.15)
+    scale = min(seen.right, LAST_SIDE / max(max(part.height, part.width) for part in parts))
     if _alike(seen) or scale < ALIKE * seen.scale:
         return seen
-    return _see(look, scale, part, sizes) or seen
+    closer = _see(look, scale, parts, sizes)
+    if closer and closer.objects.sureness >= _STILL * seen.objects.sureness:
+        return closer
+    # What enlarging blurs is enlarged no further than to the least known size.
+    return replace(seen, right=max(seen.scale, sizes[0] / seen.objects.diameter))
 
 
-def _see(look: Look, scale: float, window: Window, sizes: tuple[float, float]) -> _Seen | None:
-    objects = surest(look(scale, window))
-    return None if objects is None else _Seen(scale, window, objects, _right(objects.diameter, sizes))
+def _see(look: Look, scale: float, parts: tuple[Window, ...], sizes: tuple[float, float]) -> _Seen | None:
+    objects = surest(look(scale, parts))
+    return None if objects is None else _Seen(scale, parts, objects, _right(objects.diameter, sizes))
+
+
+def _near(one: float, two: float) -> bool:
+    return 1 / _NEAR < one / two < _NEAR
 
 
 def _alike(seen: _Seen) -> bool:
@@ -106,14 +145,18 @@ def _right(diameter: float, sizes: tuple[float, float]) -> float:
     return min(MOST, max(1 / MOST, middle))
 
 
-def _around(objects: Surest, shape: tuple[int, int], *, room: float, share: float) -> Window:
-    """The rectangle of the objects, with room for what was missed beside them: diameters, and a share of its sides."""
-    spans = []
-    for (first, end), length in zip((objects.rows, objects.columns), shape, strict=True):
-        more = round(room * objects.diameter + share * (end - first))
-        begin, stop = max(0, first - more), min(length, end + more)
-        spans.append((begin, stop - begin))
-    (top, height), (left, width) = spans
-    if objects.plants >= _PLANTS or height * width > _PART * shape[0] * shape[1]:
-        return Window(0, 0, *shape)
-    return Window(top, left, height, width)
+def _around(objects: Surest, shape: tuple[int, int], *, room: float, share: float) -> tuple[Window, ...]:
+    """The rectangles of the groups, with room for what was missed beside them: diameters, and a share of its sides."""
+    whole = (Window(0, 0, *shape),)
+    roomy = [_roomy(place, objects.diameter, shape, room, share) for place in objects.places]
+    parts = apart(roomy, round(_GAP * objects.diameter))
+    large = sum(part.height * part.width for part in parts) > _PART * shape[0] * shape[1]
+    return whole if large or objects.plants >= _PLANTS else parts
+
+
+def _roomy(place: Window, diameter: float, shape: tuple[int, int], room: float, share: float) -> Window:
+    more = [round(room * diameter + share * side) for side in (place.height, place.width)]
+    top, left = max(0, place.top - more[0]), max(0, place.left - more[1])
+    bottom = min(shape[0], place.top + place.height + more[0])
+    right = min(shape[1], place.left + place.width + more[1])
+    return Window(top, left, bottom - top, right - left)

@@ -170,14 +170,14 @@ class Segmenter(ABC):
         shape = (rgb.shape[0], rgb.shape[1])
         if options.object_size is None and self.card.object_sizes:
             looks = Looks(partial(self._encoded, rgb, options, check), partial(self._shown, shape))
-            scale, part = find_scale(looks, shape, self.card.object_sizes)
-            tiles = looks.tiles(scale, part)
+            scale, parts = find_scale(looks, shape, self.card.object_sizes)
+            tiles = looks.tiles(scale, parts)
             if tiles is not None:
                 progress(len(tiles), len(tiles))
                 return Prediction(shape, tiles)
         else:
-            scale, part = self.scale_for(options), Window(0, 0, *shape)
-        return Prediction(shape, self._encoded(rgb, options, check, scale, part, progress))
+            scale, parts = self.scale_for(options), (Window(0, 0, *shape),)
+        return Prediction(shape, self._encoded(rgb, options, check, scale, parts, progress))
 
     def _encoded(
         self,
@@ -185,15 +185,22 @@ class Segmenter(ABC):
         options: EncodeOptions,
         check: Check,
         scale: float,
-        part: Window,
+        parts: tuple[Window, ...],
         progress: Progress = silent,
     ) -> tuple[Tile, ...]:
-        """Run the network on a part of the image at a scale."""
-        places = [
+        """Run the network on parts of the image at a scale."""
+        groups = [self._places(part, scale, options) for part in parts]
+        total, tiles = sum(map(len, groups)), list[Tile]()
+        for places in groups:
+            tiles += self.encode_windows(rgb, places, scale, check, _after(len(tiles), total, progress))
+        return tuple(tiles)
+
+    def _places(self, part: Window, scale: float, options: EncodeOptions) -> list[Window]:
+        """The tiles of a part of the image."""
+        return [
             replace(window, top=part.top + window.top, left=part.left + window.left)
             for window in self.windows_for((part.height, part.width), scale, options)
         ]
-        return tuple(self.encode_windows(rgb, places, scale, check, progress))
 
     def _shown(self, shape: tuple[int, int], tiles: tuple[Tile, ...]) -> Instances:
         """Find the objects of a look, to measure them."""
@@ -379,6 +386,11 @@ class Segmenter(ABC):
         geometry = self.geometry_for((window.height, window.width), scale)
         origin = (round(window.top * geometry.scale[0]), round(window.left * geometry.scale[1]))
         return geometry.to_network(np.ascontiguousarray(rgb[window.slices])), geometry, origin
+
+
+def _after(before: int, total: int, progress: Progress) -> Progress:
+    """Tell the progress of a part of the work, with what was done before it."""
+    return lambda done, _: progress(before + done, total)
 
 
 def _off_centre(tile: Tile, row: float, column: float) -> float:

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.core.tiles import Window
 
 _SCORE = 0.6
 """Objects with less than this share of the best score are not believed."""
@@ -32,8 +33,8 @@ class Surest:
     ----------
     diameter
         Of the main ones (`core.sizes.main_diameter`) in the surest groups, in pixels of the image.
-    rows, columns
-        First and one after the last pixel of all groups that are taken to be there.
+    places
+        Rectangles of the groups that are taken to be there.
     plants
         How many of these groups have more than one object.
     sureness
@@ -41,8 +42,7 @@ class Surest:
     """
 
     diameter: float
-    rows: tuple[int, int]
-    columns: tuple[int, int]
+    places: tuple[Window, ...]
     plants: int
     sureness: float
 
@@ -64,10 +64,19 @@ def surest(found: Instances) -> Surest | None:
     diameter = main_diameter(sure.select(share >= _MEASURED).labels)
     if diameter is None:
         return None
-    rows, columns = ndimage.find_objects((sure.select(share >= _THERE).labels > 0).astype(np.uint8))[0]
-    plants = int(((np.bincount(group) > 1) & (sureness >= _THERE * sureness.max())).sum())
-    span = (rows.start, rows.stop), (columns.start, columns.stop)
-    return Surest(diameter, *span, plants, float(sureness.max()))
+    there = sureness >= _THERE * sureness.max()
+    plants = int(((np.bincount(group) > 1) & there).sum())
+    return Surest(diameter, _places(sure.labels, group, there), plants, float(sureness.max()))
+
+
+def _places(labels: NDArray[np.int32], group: NDArray[np.int64], there: NDArray[np.bool_]) -> tuple[Window, ...]:
+    """The rectangle of each group that is there; background is in none."""
+    number = np.concatenate([[0], np.where(there[group], group + 1, 0)])
+    found = ndimage.find_objects(number[labels])
+    return tuple(
+        Window(rows.start, columns.start, rows.stop - rows.start, columns.stop - columns.start)
+        for rows, columns in filter(None, found)
+    )
 
 
 def _groups(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:

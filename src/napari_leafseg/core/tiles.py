@@ -51,6 +51,29 @@ def windows(shape: tuple[int, int], side: int, overlap: int) -> list[Window]:
     return [Window(top, left, height, width) for top in rows for left in columns]
 
 
+def apart(places: Sequence[Window], gap: int = 0) -> tuple[Window, ...]:
+    """Join rectangles less than ``gap`` pixels from each other to the one around them, until none is so near."""
+    result: list[Window] = []
+    for place in places:
+        joined = place
+        while near := _near(joined, result, gap):
+            result = [other for other in result if other not in near]
+            joined = _hull([joined, *near])
+        result.append(joined)
+    return tuple(result)
+
+
+def _near(place: Window, others: Sequence[Window], gap: int) -> list[Window]:
+    wide = Window(place.top - gap, place.left - gap, place.height + 2 * gap, place.width + 2 * gap)
+    return [other for other in others if _neighbours([wide, other])]
+
+
+def _hull(places: Sequence[Window]) -> Window:
+    top, left = min(w.top for w in places), min(w.left for w in places)
+    bottom, right = max(w.top + w.height for w in places), max(w.left + w.width for w in places)
+    return Window(top, left, bottom - top, right - left)
+
+
 def _starts(length: int, side: int, overlap: int) -> list[int]:
     if side >= length:
         return [0]
