@@ -118,6 +118,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--last", action="store_true", help="train the last leg only, from the file that ships")
     parser.add_argument("--trained", action="store_true", help="train no more; take the run's best weights")
     parser.add_argument("--shipped", action="store_true", help="take the file that ships; tune and measure it anew")
+    parser.add_argument("--measured", action="store_true", help="take the file that ships; only measure it")
     parser.add_argument("--card", action="store_true", help="only write what the recipe says into the file's card")
 
 
@@ -126,16 +127,20 @@ def make(recipe: Recipe, said: argparse.Namespace) -> None:
     if said.card:
         _say_anew(recipe)
         return
-    training = read_header(recipe.target).card.training if said.shipped or said.last else ""
-    if not (said.trained or said.shipped):
+    as_shipped = said.shipped or said.measured
+    training = read_header(recipe.target).card.training if as_shipped or said.last else ""
+    if not (said.trained or as_shipped):
         _train(recipe, said)
     chosen_on = recipe.options_of(len(recipe.onward)).replace(seed=recipe.options.seed)
     if presets_of(recipe.data):
         chosen_on = chosen_on.replace(validation_images=recipe.drawn, drawn_size=DRAWN_SIDE)
-    if not said.shipped:
+    if not as_shipped:
         load(recipe.method, recipe.run_in(said.runs)).save(recipe.target, half=True, pack=recipe.pack)  # type: ignore[call-arg]
         training = _training(recipe, said, training)
-    _finish(recipe, _loaded(recipe, chosen_on), training)
+    data = _loaded(recipe, chosen_on)
+    if not said.measured:
+        _tune(recipe, data)
+    _measure(recipe, data, training)
 
 
 def _say_anew(recipe: Recipe) -> None:
@@ -189,8 +194,8 @@ def _card(recipe: Recipe, data: TrainingData) -> Card:
     return recipe.card.replace(object_size=data.origin.object_size, object_sizes=data.origin.object_sizes)
 
 
-def _finish(recipe: Recipe, data: TrainingData, training: str) -> None:
-    """Tune and measure the file itself, half precision and all, and write its card."""
+def _tune(recipe: Recipe, data: TrainingData) -> None:
+    """Choose the live parameters for the file itself, half precision and all, and write them into it."""
     header = read_header(recipe.target)
     enlarge = _enlarged(recipe, header, data.validation)
     rewrite(recipe.target, recipe.target, header.replace(card=header.card.replace(enlarge=enlarge)))
@@ -198,18 +203,24 @@ def _finish(recipe: Recipe, data: TrainingData, training: str) -> None:
     rewrite(
         recipe.target, recipe.target, header.replace(card=header.card.replace(enlarge=enlarge), params=found.params)
     )
+    print(f"Tuned: {found.gain}. {found.caution} {found.params}", flush=True)
+
+
+def _measure(recipe: Recipe, data: TrainingData, training: str) -> None:
+    """Measure the file as it is, and write its card."""
+    header = read_header(recipe.target)
     measured = measure(load(recipe.method, recipe.target), data.validation)
     count = len(data.validation)
     kind = f"{count} drawn plants" if presets_of(recipe.data) else f"the {count} validation images"
     card = _card(recipe, data).replace(
-        enlarge=enlarge,
+        enlarge=header.card.enlarge,
         figures=measured.card_figures(),
         groups={} if presets_of(recipe.data) else measured.card_groups(),
         measured_on=f"{kind} of the same collection, on which the live parameters were chosen",
         training=training,
     )
-    rewrite(recipe.target, recipe.target, header.replace(params=found.params, card=card))
-    _say(recipe, read_facts(recipe.target), found, measured)
+    rewrite(recipe.target, recipe.target, header.replace(card=card))
+    _say(recipe, read_facts(recipe.target), measured)
 
 
 def _enlarged(recipe: Recipe, header: Header, validation: Sequence[Sample]) -> float:
@@ -253,9 +264,8 @@ def _leg(run: Path, where: str) -> str:
     return f"{ended['minutes']:.0f} minutes on {where or started['device']}, {ended['epochs']} passes"
 
 
-def _say(recipe: Recipe, facts: Facts, found: TuningFinished, measured: Measured) -> None:
+def _say(recipe: Recipe, facts: Facts, measured: Measured) -> None:
     print(f"\n{recipe.target.name}: {facts.as_text()}; {figures_text(measured.card_figures())}")
-    print(f"Tuned: {found.gain}. {found.caution} {found.params}")
     for name, figures in measured.card_groups().items():
         print(f"  {name}: {figures_text(figures)}")
     for name, least in recipe.expected.items():

@@ -109,6 +109,13 @@ def test_a_run_that_no_longer_improves_ends_early(samples: list[Sample], tmp_pat
     assert isinstance(finished, Finished) and finished.early and finished.epochs < 50
 
 
+def test_a_run_whose_weights_already_settle_is_not_ended(samples: list[Sample], tmp_path: Path) -> None:
+    """The last looks come while the learning rate falls, and the best one is often the very last."""
+    still = TINY.replace(epochs=4, validate_every=1, learning_rate=1e-12, weight_decay=0, validate_first=True)
+    finished = run(samples, tmp_path, still.replace(patience=3), {})[-1]
+    assert isinstance(finished, Finished) and finished.epochs == 4 and not finished.early
+
+
 def test_without_validation_nobody_can_say_that_it_no_longer_improves(samples: list[Sample], tmp_path: Path) -> None:
     events = list(
         fit(

@@ -71,7 +71,8 @@ class TrainOptions(FrozenModel):
     keep_norms
         Whether batch norms go on with the means and variances that the first weights averaged (`training.norms`).
     patience
-        A stage ends after so many validations without a better one; ``None``: only when its budget is used.
+        A stage ends after so many validations without a better one, unless the last third of its budget has begun, in
+        which the learning rate falls and weights settle; ``None``: only when its budget is used.
     validate_first
         Whether the first weights are validated before the first step; they are kept where nothing is better.
     preview

@@ -22,6 +22,9 @@ from napari_leafseg.training.subject import look_back
 from napari_leafseg.training.validation import Figures
 
 _VALIDATIONS = 20
+_SETTLING = 2 / 3
+"""From this share of a stage on it is not ended early: the learning rate falls so low that the weights settle, and are
+often best at the very end."""
 
 
 def train_stage(job: Job, stage: Any, budget: Budget, state: dict[str, Any] | None) -> Iterator[Event]:
@@ -81,7 +84,7 @@ def _validated(job: Job, stage: Any) -> Generator[Event, None, bool]:
     best = score >= progress.best
     if images:
         progress.worse = 0 if score > progress.best else progress.worse + 1
-        progress.early = job.options.patience is not None and progress.worse >= job.options.patience
+        progress.early = _is_hopeless(job)
     if best:
         progress.best = score if images else -1.0
         progress.sbd, progress.ap50 = (sbd, ap50) if images else (None, None)
@@ -99,6 +102,12 @@ def _validated(job: Job, stage: Any) -> Generator[Event, None, bool]:
         preview_image=str(images[0].path.absolute()) if preview and images[0].path else "",
     )
     return True
+
+
+def _is_hopeless(job: Job) -> bool:
+    """Whether validation has not improved for so long that the stage may end before its budget is used."""
+    patience, progress = job.options.patience, job.progress
+    return patience is not None and progress.worse >= patience and progress.validated_at < _SETTLING
 
 
 def keep_something(job: Job) -> None:
