@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_leafseg.core.instances import Instances
-from napari_leafseg.core.scale import CLOSEST_SIDE, find_scale
+from napari_leafseg.core.scale import CLOSEST_SIDE, MOST, find_scale
 from napari_leafseg.core.tiles import Window
 
 SIZES = (20.0, 80.0)
@@ -123,3 +123,11 @@ def test_what_is_less_sure_when_it_is_enlarged_is_not_enlarged_so_far():
     scale, _ = find_scale(picture, (512, 512), SIZES)
 
     assert SIZES[0] - 1 <= scale * 16 < 32
+
+
+def test_a_tiny_image_is_not_enlarged_beyond_all_measure():
+    picture = Picture((40, 40), [])
+
+    find_scale(picture, (40, 40), SIZES)
+
+    assert max(scale for scale, _ in picture.looks) == MOST

@@ -70,66 +70,80 @@ def find_scale(look: Look, shape: tuple[int, int], sizes: tuple[float, float]) -
         What of the image is worth running on, not overlapping: all of it, unless small objects lie in small parts.
         Enlarged soil has many things like leaves.
     """
-    whole = (Window(0, 0, *shape),)
+    search = _Search(look, shape, sizes)
     first = min(1.0, FIRST_SIDE / max(shape))
-    seen = _surest_look(look, whole, shape, sizes, first)
+    seen = search.of_the_whole(first)
     if seen is None:
-        return first, whole
+        return first, search.whole
     if seen.right > ALIKE * first:
-        seen = _closer(look, seen, shape, sizes)
-    parts = whole if seen.right <= ALIKE * first else _around(seen.objects, shape, room=1, share=0.1)
+        seen = search.closer(seen)
+    parts = search.whole if seen.right <= ALIKE * first else search.around(seen.objects, room=1, share=0.1)
     return (seen.scale if parts == seen.parts and _alike(seen) else seen.right), parts
 
 
-def _surest_look(
-    look: Look, whole: tuple[Window, ...], shape: tuple[int, int], sizes: tuple[float, float], first: float
-) -> _Seen | None:
-    """Look at the whole image, ever closer, until something is surely seen; else take what was surest."""
-    best, scale, closest = None, first, max(first, CLOSEST_SIDE / max(shape))
-    while True:
-        last = max(scale, LAST_SIDE / max(shape))
-        best = _surer(best, _settled(look, whole, sizes, scale, last))
-        if (best and best.objects.sureness >= SURE) or scale == closest:
-            return best
-        scale = min(2 * scale, closest)
+@dataclass(frozen=True)
+class _Search:
+    """Looks at one image."""
 
+    look: Look
+    shape: tuple[int, int]
+    sizes: tuple[float, float]
 
-def _settled(
-    look: Look, whole: tuple[Window, ...], sizes: tuple[float, float], scale: float, last: float
-) -> _Seen | None:
-    """Look at a scale, and then at the one that follows.
+    @property
+    def whole(self) -> tuple[Window, ...]:
+        """All of the image."""
+        return (Window(0, 0, *self.shape),)
 
-    Moss that hides a seedling at the first, as large leaves do, is no longer the surest at the second.
-    """
-    seen = _see(look, scale, whole, sizes)
-    if seen is None:
-        return None
-    right = min(seen.right, last)
-    return seen if _near(right, scale) else _see(look, right, whole, sizes) or seen
+    def of_the_whole(self, first: float) -> _Seen | None:
+        """Look at the whole image, ever closer, until something is surely seen; else take what was surest."""
+        best, scale = None, first
+        closest = max(first, min(MOST, CLOSEST_SIDE / max(self.shape)))
+        while True:
+            best = _surer(best, self._settled(scale))
+            if (best and best.objects.sureness >= SURE) or scale == closest:
+                return best
+            scale = min(2 * scale, closest)
+
+    def closer(self, seen: _Seen) -> _Seen:
+        """Measure small objects again where they lie, unless they were seen at the right scale."""
+        parts = self.around(seen.objects, room=2, share=0.15)
+        scale = min(seen.right, LAST_SIDE / max(max(part.height, part.width) for part in parts))
+        if _alike(seen) or scale < ALIKE * seen.scale:
+            return seen
+        closer = self._see(scale, parts)
+        if closer and closer.objects.sureness >= _STILL * seen.objects.sureness:
+            return closer
+        # What enlarging blurs is enlarged no further than to the least known size.
+        least = max(seen.scale, self.sizes[0] / seen.objects.diameter)
+        return replace(seen, right=min(seen.right, least))
+
+    def around(self, objects: Surest, *, room: float, share: float) -> tuple[Window, ...]:
+        """The rectangles of the groups, with room for what was missed beside them: diameters, and a share of sides."""
+        roomy = [_roomy(place, objects.diameter, self.shape, room, share) for place in objects.places]
+        parts = apart(roomy, round(_GAP * objects.diameter))
+        large = sum(part.height * part.width for part in parts) > _PART * self.shape[0] * self.shape[1]
+        return self.whole if large or objects.plants >= _PLANTS else parts
+
+    def _settled(self, scale: float) -> _Seen | None:
+        """Look at a scale, and then at the one that follows.
+
+        Moss that hides a seedling at the first, as large leaves do, is no longer the surest at the second.
+        """
+        seen = self._see(scale, self.whole)
+        if seen is None:
+            return None
+        right = min(seen.right, max(scale, LAST_SIDE / max(self.shape)))
+        return seen if _near(right, scale) else self._see(right, self.whole) or seen
+
+    def _see(self, scale: float, parts: tuple[Window, ...]) -> _Seen | None:
+        objects = surest(self.look(scale, parts))
+        return None if objects is None else _Seen(scale, parts, objects, _right(objects.diameter, self.sizes))
 
 
 def _surer(one: _Seen | None, two: _Seen | None) -> _Seen | None:
     if one is None or two is None:
         return one or two
     return max(one, two, key=lambda seen: seen.objects.sureness)
-
-
-def _closer(look: Look, seen: _Seen, shape: tuple[int, int], sizes: tuple[float, float]) -> _Seen:
-    """Measure small objects again where they lie, unless they were seen at the right scale."""
-    parts = _around(seen.objects, shape, room=2, share=0.15)
-    scale = min(seen.right, LAST_SIDE / max(max(part.height, part.width) for part in parts))
-    if _alike(seen) or scale < ALIKE * seen.scale:
-        return seen
-    closer = _see(look, scale, parts, sizes)
-    if closer and closer.objects.sureness >= _STILL * seen.objects.sureness:
-        return closer
-    # What enlarging blurs is enlarged no further than to the least known size.
-    return replace(seen, right=max(seen.scale, sizes[0] / seen.objects.diameter))
-
-
-def _see(look: Look, scale: float, parts: tuple[Window, ...], sizes: tuple[float, float]) -> _Seen | None:
-    objects = surest(look(scale, parts))
-    return None if objects is None else _Seen(scale, parts, objects, _right(objects.diameter, sizes))
 
 
 def _near(one: float, two: float) -> bool:
@@ -143,15 +157,6 @@ def _alike(seen: _Seen) -> bool:
 def _right(diameter: float, sizes: tuple[float, float]) -> float:
     middle = (sizes[0] * sizes[1]) ** 0.5 / diameter
     return min(MOST, max(1 / MOST, middle))
-
-
-def _around(objects: Surest, shape: tuple[int, int], *, room: float, share: float) -> tuple[Window, ...]:
-    """The rectangles of the groups, with room for what was missed beside them: diameters, and a share of its sides."""
-    whole = (Window(0, 0, *shape),)
-    roomy = [_roomy(place, objects.diameter, shape, room, share) for place in objects.places]
-    parts = apart(roomy, round(_GAP * objects.diameter))
-    large = sum(part.height * part.width for part in parts) > _PART * shape[0] * shape[1]
-    return whole if large or objects.plants >= _PLANTS else parts
 
 
 def _roomy(place: Window, diameter: float, shape: tuple[int, int], room: float, share: float) -> Window:
