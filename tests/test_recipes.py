@@ -66,7 +66,15 @@ def test_what_finds_the_size_by_itself_keeps_small_leaves(make_all: Any) -> None
 def on_one_core(runs: Path) -> argparse.Namespace:
     """What a recipe is told."""
     return argparse.Namespace(
-        runs=runs, device="cpu", minutes=None, last=False, trained=False, shipped=False, card=False, on="one core"
+        runs=runs,
+        device="cpu",
+        minutes=None,
+        last=False,
+        trained=False,
+        shipped=False,
+        measured=False,
+        card=False,
+        on="one core",
     )
 
 
@@ -111,6 +119,10 @@ def test_a_recipe_trains_tunes_measures_and_is_not_followed_twice(
     shipping.make(recipe, said)
     assert read_facts(recipe.target).header.tensor_hash == facts.header.tensor_hash
     assert read_facts(recipe.target).header.card.training == card.training
+    said.shipped, said.measured = False, True
+    shipping.rewrite(recipe.target, recipe.target, facts.header.replace(card=card.replace(figures={})))
+    shipping.make(recipe, said)
+    assert read_facts(recipe.target).header == facts.header
     said.card = True
     shipping.make(replace(recipe, card=recipe.card.replace(failures="all of them")), said)
     assert read_facts(recipe.target).header.card == card.replace(failures="all of them")
