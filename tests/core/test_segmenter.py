@@ -254,6 +254,16 @@ def test_far_enlarged_only_the_part_with_objects_is_run() -> None:
     assert segmenter.prompt(prediction, (600.0, 600.0)).sum() == 0
 
 
+def test_small_plants_far_apart_are_run_one_by_one_and_the_progress_is_that_of_all() -> None:
+    image = np.maximum(_seedlings(700, 12), _seedlings(700, 12)[::-1, ::-1])
+    segmenter, told = ThresholdSegmenter(card=SIZED), list[tuple[int, int]]()
+    prediction = segmenter.encode(image, progress=lambda done, of: told.append((done, of)))
+    assert [tile.piece.geometry.image_shape[0] < 250 for tile in prediction.tiles] == [True, True]
+    assert told[-1] == (2, 2) and sorted(told) == told
+    found = segmenter.decode(prediction)
+    assert found.labels.shape == image.shape and found.count == 6
+
+
 def test_a_given_object_size_is_taken_instead() -> None:
     prediction = ThresholdSegmenter(card=SIZED).encode(_seedlings(400, 12), EncodeOptions(object_size=80))
     assert prediction.tiles[0].piece.geometry.scale[0] == pytest.approx(0.5)

@@ -115,14 +115,14 @@ class Tile:
 
 @dataclass(frozen=True)
 class Prediction:
-    """All that a network said of one image: one tile that is the whole, or several that overlap.
+    """All that a network said of one image: one tile that is the whole, or several.
 
     Attributes
     ----------
     image_shape
         Height and width of the image.
     tiles
-        In reading order; none for an image of one grey value, which holds no object.
+        Part by part of the image, each in reading order; none for an image of one grey value, which holds no object.
     device
         Where the network ran, as `core.device.describe` says it.
     notes

@@ -1,7 +1,7 @@
 """Finding how far an image must be resized so that its objects have the size that weights know.
 
-A coarse look measures the objects, a second one at the scale that follows says whether that was true. Knows
-label images, scores and numbers; nothing of methods, networks and devices.
+A coarse look measures the objects, a second one at the scale that follows says whether that was true; where neither
+is sure, closer ones follow. Knows label images, scores and numbers; nothing of methods, networks and devices.
 """
 
 from __future__ import annotations

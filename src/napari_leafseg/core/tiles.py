@@ -52,7 +52,7 @@ def windows(shape: tuple[int, int], side: int, overlap: int) -> list[Window]:
 
 
 def apart(places: Sequence[Window], gap: int = 0) -> tuple[Window, ...]:
-    """Join rectangles less than ``gap`` pixels from each other to the one around them, until none is so near."""
+    """Join rectangles less than ``gap`` pixels from each other to the one around them; in reading order."""
     result: list[Window] = []
     for place in places:
         joined = place
@@ -60,7 +60,7 @@ def apart(places: Sequence[Window], gap: int = 0) -> tuple[Window, ...]:
             result = [other for other in result if other not in near]
             joined = _hull([joined, *near])
         result.append(joined)
-    return tuple(result)
+    return tuple(sorted(result, key=lambda window: (window.top, window.left)))
 
 
 def _near(place: Window, others: Sequence[Window], gap: int) -> list[Window]:
