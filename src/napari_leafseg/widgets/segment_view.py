@@ -29,6 +29,9 @@ from napari_leafseg.widgets.run_bar import RunBar
 from napari_leafseg.widgets.tall_area import TallArea
 from napari_leafseg.widgets.tune_bar import TuneBar
 
+NOTHING = "Move the sliders, or say how large they are (Object size)."
+"""What can be done where no objects are found."""
+
 
 class SegmentView(QWidget):
     """All controls of the dock.
@@ -50,6 +53,7 @@ class SegmentView(QWidget):
         self.images, self.models, self.card = ImagePicker(), ModelPicker(), CardView()
         self.device, self.options, self.run, self.tune = DevicePicker(), OptionsBox(), RunBar(), TuneBar()
         self.message, self.count = MessageLine(), QLabel()
+        self.count.setWordWrap(True)
         self.accept = QPushButton("Accept as labels")
         self.form: ParamsForm | None = None
         self._live = QGroupBox("Live parameters")
@@ -116,5 +120,6 @@ class SegmentView(QWidget):
 
     def setCount(self, count: int | None) -> None:
         """Say how many objects there are; ``None`` for not known."""
-        self.count.setText("" if count is None else f"<b>{count}</b> object{'' if count == 1 else 's'}")
+        told = "" if count is None else f"<b>{count}</b> object{'' if count == 1 else 's'}"
+        self.count.setText(f"{told}. {NOTHING}" if count == 0 else told)
         self.accept.setEnabled(count is not None)
