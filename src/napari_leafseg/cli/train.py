@@ -15,7 +15,7 @@ from napari_leafseg.cli.options import Device, settings
 from napari_leafseg.core.errors import ParameterError
 
 if TYPE_CHECKING:
-    from napari_leafseg.training.events import Event
+    from napari_leafseg.training.events import Event, Validated
     from napari_leafseg.training.options import TrainOptions
     from napari_leafseg.training.request import Request
 
@@ -150,10 +150,15 @@ def _tell(event: Event) -> None:
         losses = ", ".join(f"{name} {value:.3f}" for name, value in event.losses.items())
         warn(f"{event.progress:4.0%}  epoch {event.epoch}: {losses} ({event.images_per_second:.0f} images/s)")
     elif event.kind == "validation" and event.images:
-        best = ", the best so far" if event.best else ""
-        warn(f"      validation: SBD {event.sbd:.3f}, AP50 {event.ap50:.3f}{best}")
+        warn(f"      validation: SBD {event.sbd:.3f}, AP50 {event.ap50:.3f}{_kept(event)}")
     elif event.kind == "finished":
         typer.echo(f"Finished after {event.minutes:.1f} minutes. The best weights are {event.weights}.")
+
+
+def _kept(event: Validated) -> str:
+    if event.settled:
+        return ", kept: settled, and on so few objects not surely worse than the best"
+    return ", the best so far" if event.best else ""
 
 
 def _change(before: dict[str, float], after: dict[str, float]) -> str:

@@ -77,6 +77,11 @@ class Validated(FrozenModel):
 
     Attributes
     ----------
+    best
+        Whether these weights are kept as the best.
+    settled
+        Whether they are although earlier ones scored higher, since a stage's last weights have settled and so few
+        objects do not tell them from the best.
     preview
         Labels of one of them, a file named from the run's folder; empty for none.
     preview_image
@@ -90,6 +95,7 @@ class Validated(FrozenModel):
     ap50: float
     images: int
     best: bool
+    settled: bool = False
     seconds: float
     preview: str = ""
     preview_image: str = ""

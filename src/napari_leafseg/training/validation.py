@@ -24,13 +24,30 @@ class Figures:
     ----------
     sbd, ap50
         Mean over images, and pooled; both 0 to 1.
+    objects
+        How many true objects were looked for.
     first
         Labels found in the first image, int32 (height, width).
     """
 
     sbd: float
     ap50: float
+    objects: int
     first: NDArray[np.int32]
+
+    @property
+    def score(self) -> float:
+        """What weights are chosen by: the sum of both."""
+        return self.sbd + self.ap50
+
+    @property
+    def doubt(self) -> float:
+        """How far the sum may be off by chance, about one standard error: so few objects tell no more.
+
+        That of AP50, a share of the objects, is at most half of one by the root of their number; SBD, in which an
+        object counts for its overlap besides, goes up and down with it half as much.
+        """
+        return 0.75 / max(self.objects, 1) ** 0.5
 
 
 def validate(segmenter: Segmenter, samples: Sequence[Sample], device: Any, check: Check) -> Figures:
@@ -46,4 +63,4 @@ def validate(segmenter: Segmenter, samples: Sequence[Sample], device: Any, check
             yield labels, sample.labels
 
     scores = evaluate_pairs(pairs(), [sample.ignore for sample in samples])
-    return Figures(scores.sbd, scores.ap50, found[0])
+    return Figures(scores.sbd, scores.ap50, scores.objects, found[0])
