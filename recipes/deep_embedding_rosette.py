@@ -18,11 +18,12 @@ RECIPE = Recipe(
     card=card(
         failures="leaves that touch in the middle are joined, and long ones fall into pieces",
     ),
-    expected={"SBD": 0.62},
+    expected={"SBD": 0.65},
     goal=Goal.SBD,
-    # Chosen on every fourth of the plants and on photographs, because each try of the search takes minutes. With the
-    # MRF alone, and 25 samples, SBD is lower by 0.03 and 0.01.
-    kept=KEPT | {"order": "hdbscan+mrf+clusternet", "min_samples": 40},
+    # Chosen on 50 other plants, 16 seedlings and photographs, because each try of the search takes minutes. SBD with 40
+    # samples 0.633, 0.626, 0.730; with 70 0.637, 0.644, 0.763; with 100 0.635, 0.652, 0.782; with 150 lower again. With
+    # the MRF alone SBD is the same, FBD better by 0.03 and AP50 worse by as much.
+    kept=KEPT | {"order": "hdbscan+mrf+clusternet", "min_samples": 85},
 )
 
 if __name__ == "__main__":

@@ -57,8 +57,9 @@ class DeepEmbeddingParams(Params):
         title="Minimum samples",
         help="How many of the clustered sample must lie near a pixel before it counts as dense: more is more cautious.",
         low=1,
-        high=50,
+        high=200,
         step=1,
+        log=True,
     )
     smoothness: float = param(
         10.0,
