@@ -11,8 +11,10 @@ from fields import write_fields
 from typer.testing import CliRunner
 
 from napari_leafseg.cli import app
+from napari_leafseg.cli.train import _tell
 from napari_leafseg.core.catalogue import available
 from napari_leafseg.core.registry import load
+from napari_leafseg.training.events import Validated
 
 SMALL = ("--set-option", "crop=64", "--set-option", "samples_per_epoch=8", "--set-option", "batch=4")
 
@@ -52,6 +54,21 @@ def test_a_run_leaves_weights_that_load_with_a_card(finished: tuple[Path, str]) 
     card = load("harmonic", out).card
     assert card.subject == "fields" and card.object_size is not None
     assert "3 images" in card.data
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ({"best": True}, "SBD 0.600, AP50 0.500, the best so far"),
+        ({"best": True, "settled": True}, "SBD 0.600, AP50 0.500, kept: settled"),
+        ({"best": False}, "SBD 0.600, AP50 0.500\n"),
+    ],
+)
+def test_a_person_is_told_which_weights_are_kept(
+    capsys: pytest.CaptureFixture[str], kept: dict[str, bool], said: str
+) -> None:
+    _tell(Validated(stage="embedding", epoch=1, sbd=0.6, ap50=0.5, images=2, seconds=1.0, **kept))
+    assert said in capsys.readouterr().err
 
 
 def test_json_is_all_that_standard_output_gets(train: Any) -> None:

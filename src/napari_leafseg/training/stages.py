@@ -109,8 +109,7 @@ def _validated(job: Job, stage: Any, *, last: bool = False) -> Generator[Event, 
 def _is_as_good(figures: Figures, progress: Progress) -> bool:
     """Whether a stage's last weights, which have settled, are not surely worse than its best, nor than the first.
 
-    The best of many looks at a few objects is the luckiest look. deep_embedding-rosette on six plants, two kept aside,
-    SBD on 30 others: its second pass, by far the best on those two, 0.554, its last one 0.601.
+    The best of many looks at a few objects is the luckiest look, often an early one, when weights still change much.
     """
     return figures.score >= max(progress.best - figures.doubt, progress.first or 0.0)
 
