@@ -104,3 +104,15 @@ def test_an_open_list_shows_long_choices_whole(qtbot):
     box = form.control("order")
     longest = max(box.fontMetrics().horizontalAdvance(box.itemText(i)) for i in range(box.count()))
     assert box.view().minimumWidth() > longest
+
+
+def test_a_closed_list_ends_long_choices_in_dots(qtbot):
+    """What is cut off in the middle of a letter reads like another choice."""
+    form = ParamsForm(methods()["deep_embedding"].type().params_type)
+    qtbot.addWidget(form)
+    form.resize(280, form.sizeHint().height())
+    box = form.control("order")
+    box.setCurrentText("hdbscan+mrf+clusternet")
+    box.resize(box.minimumSizeHint().width(), box.height())
+    assert box.shown_text().endswith("…")
+    assert box.currentText() == "hdbscan+mrf+clusternet"

@@ -11,11 +11,11 @@ from typing import Any
 
 from magicgui.widgets import create_widget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 from superqt.utils import qdebounced, qthrottled
 
 from napari_leafseg.core.params import Params, ParamSpec, specs
-from napari_leafseg.widgets.choices import narrow, show_whole_choices
+from napari_leafseg.widgets.choices import NarrowBox, show_whole_choices
 from napari_leafseg.widgets.number_slider import NumberSlider
 
 THROTTLE_MS = 25
@@ -121,14 +121,18 @@ def _control(spec: ParamSpec) -> Control:
         slider = NumberSlider(spec.low, spec.high, step=spec.step, whole=spec.type is int, log=spec.log, unit=spec.unit)
         slider.setValue(spec.default)
         return Control(slider, slider.value, slider.setValue, slider.valueChanged)
-    options = {"choices": spec.choices} if spec.choices else {}
-    magic: Any = create_widget(
-        value=_plain(spec.default), annotation=str if spec.choices else spec.type, options=options
-    )
-    if isinstance(magic.native, QComboBox):
-        narrow(magic.native)
-        show_whole_choices(magic.native)
+    if spec.choices:
+        return _choice(spec)
+    magic: Any = create_widget(value=spec.default, annotation=spec.type)
     return Control(magic.native, lambda: magic.value, lambda value: setattr(magic, "value", value), magic.changed)
+
+
+def _choice(spec: ParamSpec) -> Control:
+    box = NarrowBox()
+    box.addItems(list(spec.choices))
+    box.setCurrentText(_plain(spec.default))
+    show_whole_choices(box)
+    return Control(box, box.currentText, box.setCurrentText, box.currentTextChanged)
 
 
 def _plain(value: Any) -> Any:
