@@ -30,9 +30,13 @@ def options(minutes: float, *, sizes: tuple[float, float] = (36, 120), drawn_siz
     )
 
 
-def onward(minutes: float) -> dict[str, Any]:
-    """Say what a second leg does otherwise: it validates less often, because each look takes most of a minute."""
-    return {"minutes": minutes, "validate_every": 8}
+def onward(minutes: float, *, mixing: float = 1.0) -> dict[str, Any]:
+    """Say what a second leg does otherwise: it validates less often, because each look takes most of a minute.
+
+    ``mixing`` is the part of the way from the first weights to those of the leg that is gone in the end, for a leg
+    that gains on drawn plants at the cost of plants that are unlike them.
+    """
+    return {"minutes": minutes, "validate_every": 8, "mixing": mixing}
 
 
 def card(failures: str = "") -> Card:
