@@ -22,6 +22,7 @@ from napari_leafseg.training.data import TrainingData, load_data
 from napari_leafseg.training.drawn import presets_of
 from napari_leafseg.training.events import Event, Stepped
 from napari_leafseg.training.fit import fit
+from napari_leafseg.training.mixing import MIXED
 from napari_leafseg.training.options import TrainOptions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -251,17 +252,19 @@ def _tuned(recipe: Recipe, validation: Sequence[Sample]) -> TuningFinished:
 def _training(recipe: Recipe, said: argparse.Namespace, before: str) -> str:
     """Say how long each leg took, and on what; ``before`` is what the file said whose training went on."""
     first = len(recipe.onward) if said.last else 0
-    legs = [_leg(recipe.run_in(said.runs, leg), said.on) for leg in range(first, len(recipe.onward) + 1)]
+    legs = [_leg(recipe, said, leg) for leg in range(first, len(recipe.onward) + 1)]
     return "; then ".join([*([before] if before else []), *legs])
 
 
-def _leg(run: Path, where: str) -> str:
+def _leg(recipe: Recipe, said: argparse.Namespace, leg: int) -> str:
+    run, where = recipe.run_in(said.runs, leg), said.on
     events = [json.loads(line) for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     started = next(event for event in events if event["kind"] == "started")
     ended = events[-1]
     if ended["kind"] != "finished":
         return f"stopped before its end, on {where or started['device']}"
-    return f"{ended['minutes']:.0f} minutes on {where or started['device']}, {ended['epochs']} passes"
+    part = f", {recipe.options_of(leg).mixing:g} of their way" if (run / MIXED).exists() else ""
+    return f"{ended['minutes']:.0f} minutes on {where or started['device']}, {ended['epochs']} passes{part}"
 
 
 def _say(recipe: Recipe, facts: Facts, measured: Measured) -> None:

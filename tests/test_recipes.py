@@ -17,6 +17,7 @@ from napari_leafseg.core.catalogue import shipped
 from napari_leafseg.core.weights import read_facts
 from napari_leafseg.data.nuclei import draw_nuclei
 from napari_leafseg.data.writing import write_labels
+from napari_leafseg.training.mixing import MIXED
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 
@@ -144,6 +145,10 @@ def test_a_recipe_in_legs_goes_on_from_what_it_made(
     first, second = (load("harmonic", recipe.run_in(said.runs, leg)) for leg in (0, 1))
     assert first.network.guides.equal(second.network.guides)  # type: ignore[attr-defined]
     assert read_facts(recipe.target).header.card.training.count("on one core, 1 passes") == 2
+    (recipe.run_in(said.runs) / MIXED).touch()
+    said.trained = True
+    shipping.make(replace(recipe, onward=({"learning_rate": 5e-4, "mixing": 0.5},)), said)
+    assert read_facts(recipe.target).header.card.training.endswith("1 passes, 0.5 of their way")
     alone = on_one_core(tmp_path / "other")
     alone.last = True
     shipping.make(recipe, alone)
