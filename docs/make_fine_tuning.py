@@ -22,6 +22,7 @@ from PIL import Image
 from napari_leafseg.core.catalogue import find
 from napari_leafseg.data.project import Change, Project, Status
 from napari_leafseg.data.rosette import draw_plant
+from napari_leafseg.inference.comparison_file import Comparison
 from napari_leafseg.widgets.dock_opening import fine_tune_dock, images_dock, segment_dock
 from napari_leafseg.widgets.fine_tune_dock import FineTuneDock
 from napari_leafseg.widgets.run_bar import CURRENT
@@ -40,8 +41,8 @@ HOURS = 4 * 3600
 BUDGET: dict[str, Any] = {"minutes": 10.0}
 
 
-def main(budget: dict[str, Any]) -> None:
-    """Take all of them."""
+def main(budget: dict[str, Any]) -> Comparison:
+    """Take all of them, and return what was gained."""
     viewer = napari.Viewer()
     viewer.window.resize(*SIZE)
     images, segment, dock = images_dock(viewer), segment_dock(viewer), fine_tune_dock(viewer)
@@ -57,10 +58,11 @@ def main(budget: dict[str, Any]) -> None:
         dock.view.data.setFocus()
         until(lambda: bool(dock.view.form.start.isEnabled()))
         take(viewer, "fine-tune-start")
-        train(viewer, dock, budget)
+        gained = train(viewer, dock, budget)
         result(viewer, dock)
         predict(viewer, segment, "fine-tune-used")
         close(viewer)
+    return gained
 
 
 def drawn_folder(root: Path) -> Path:
@@ -88,7 +90,7 @@ def predict(viewer: napari.Viewer, segment: SegmentDock, name: str) -> None:
     take(viewer, name)
 
 
-def train(viewer: napari.Viewer, dock: FineTuneDock, budget: dict[str, Any]) -> None:
+def train(viewer: napari.Viewer, dock: FineTuneDock, budget: dict[str, Any]) -> Comparison:
     """The dock in the midst of a training, and after it."""
     looks: list[Any] = []
     dock.tuning.looked.connect(looks.append)
@@ -97,6 +99,8 @@ def train(viewer: napari.Viewer, dock: FineTuneDock, budget: dict[str, Any]) -> 
     take(viewer, "fine-tune-running")
     until(lambda: not looks[-1].running, HOURS)
     assert looks[-1].story.finished is not None, looks[-1]
+    comparison: Comparison = looks[-1].comparison
+    return comparison
 
 
 def result(viewer: napari.Viewer, dock: FineTuneDock) -> None:

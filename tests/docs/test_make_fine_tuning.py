@@ -1,0 +1,43 @@
+"""The tutorial of fine-tuning goes as it says: its own script, with a real window, process and training."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def make_fine_tuning(qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The script, which puts its pictures elsewhere."""
+    # Set by the script; named here so that it is set back.
+    monkeypatch.setenv("LEAFSEG_HOME", str(tmp_path / "home"))
+    monkeypatch.syspath_prepend(str(DOCS))
+    monkeypatch.syspath_prepend(str(DOCS.parent / "benchmarks"))
+    import make_fine_tuning
+    import make_screenshots
+
+    monkeypatch.setattr(make_screenshots, "OUT", tmp_path)
+    yield make_fine_tuning
+    for name in ("make_fine_tuning", "make_screenshots", "strange_plants"):
+        sys.modules.pop(name, None)
+
+
+def _shown() -> set[str]:
+    page = (DOCS / "fine-tuning.md").read_text(encoding="utf-8")
+    return set(re.findall(r"\(images/(fine-tune-[a-z]+\.png)\)", page))
+
+
+@pytest.mark.slow
+def test_the_whole_tutorial_teaches(make_fine_tuning: Any, tmp_path: Path) -> None:
+    """In the ten minutes that it promises; and every picture of the page is taken."""
+    gained = make_fine_tuning.main(make_fine_tuning.BUDGET)
+
+    assert {path.name for path in tmp_path.glob("*.png")} == _shown()
+    assert gained.of("validation").after["SBD"] > gained.of("validation").before["SBD"] + 0.1
