@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from napari_leafseg.widgets.curve_plot import CurvePlot
+import pytest
+
+from napari_leafseg.widgets.curve_plot import CurvePlot, _epochs
 
 LOSSES = {"offsets": [(1.0, 0.5), (2.0, 0.25)], "seeds": [(1.0, 4.0), (2.0, 2.0)]}
 
@@ -29,6 +31,14 @@ def test_a_curve_grows_and_goes(qtbot):
     assert plot.names() == ("seeds",) and len(plot.points("seeds")) == 3
     plot.setCurves({})
     assert plot.isHidden() and plot.names() == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "marked"),
+    [(0, 2, [0, 1, 2]), (1, 1, [1]), (1, 19, [5, 10, 15]), (0, 10, [0, 2, 4, 6, 8, 10]), (0.5, 1.8, [1])],
+)
+def test_only_whole_epochs_are_marked(first, last, marked):
+    assert _epochs(first, last) == [(epoch, str(epoch)) for epoch in marked]
 
 
 def test_names_are_no_markup(qtbot):

@@ -6,6 +6,7 @@ Knows named points only. pyqtgraph is imported when the first point comes, or ea
 from __future__ import annotations
 
 import importlib
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -17,7 +18,7 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 COLOURS = ("#e69f00", "#56b4e9", "#00b383", "#f0e442", "#d55e00", "#cc79a7", "#7a8cff", "#a0a0a0")
 """Told apart by people who see few colours too."""
 HEIGHT = 120
-MOST_TICKS = 5
+MOST_TICKS, MOST_EPOCHS = 5, 7
 DOT = 5
 """Pixels; a curve of one point is to be seen as well."""
 
@@ -73,6 +74,9 @@ class CurvePlot(QWidget):
             self._plot.removeItem(self._lines.pop(name))
         for place, (name, points) in enumerate(shown.items()):
             self._draw(name, points, COLOURS[place % len(COLOURS)])
+        if shown:
+            epochs = [epoch for points in shown.values() for epoch, _ in points]
+            self._plot.getAxis("bottom").setTicks([_epochs(min(epochs), max(epochs))])
         if shown and self._log:
             ticks = _ticks([value for points in shown.values() for _, value in points])
             self._plot.getAxis("left").setTicks([ticks])
@@ -137,6 +141,13 @@ def _key(title: str, curves: Mapping[str, Curve]) -> str:
         for place, (name, points) in enumerate(curves.items())
     ]
     return f"{escape(title)}: {'  '.join(parts)}"
+
+
+def _epochs(first: float, last: float) -> list[tuple[float, str]]:
+    """Mark whole epochs, few enough to be read: there is no half of one."""
+    steps = (factor * 10**decade for decade in itertools.count() for factor in (1, 2, 5))
+    step = next(step for step in steps if last - first < MOST_EPOCHS * step)
+    return [(epoch, str(epoch)) for epoch in range(math.ceil(first / step) * step, math.floor(last) + 1, step)]
 
 
 def _ticks(values: Sequence[float]) -> list[tuple[float, str]]:
