@@ -125,6 +125,38 @@ def test_what_is_less_sure_when_it_is_enlarged_is_not_enlarged_so_far():
     assert SIZES[0] - 1 <= scale * 16 < 32
 
 
+class Vanishing(Picture):
+    """A patch of moss that is surely seen from near, and not at the scale where it has the size of a leaf."""
+
+    def __call__(self, scale, parts):
+        found = super().__call__(scale, parts)
+        if not 1.5 < scale < 2.5:
+            return found
+        labels = found.labels.copy()
+        labels[20:60, 20:60] = found.count + 1
+        return Instances(labels, np.append(found.scores, np.float32(0.9)))
+
+
+def test_what_is_gone_at_its_right_scale_is_not_believed():
+    """The cotyledon is, though it is never as sure as the moss was."""
+    picture = Vanishing((384, 384), [(250, 250, 7)], least=13)
+    picture.discs = [(*disc[:3], 0.6) for disc in picture.discs]
+
+    scale, (window,) = find_scale(picture, (384, 384), SIZES)
+
+    assert scale * 14 == pytest.approx(40, rel=0.4)
+    assert 60 < window.top < 250 < window.top + window.height
+
+
+def test_a_large_image_is_measured_as_a_small_one_is():
+    picture = Picture((1700, 1700), [(900, 840, 40)])
+
+    scale, (window,) = find_scale(picture, (1700, 1700), SIZES)
+
+    assert scale * 80 == pytest.approx(40, rel=0.4)
+    assert window.top < 860 and window.top + window.height > 940
+
+
 def test_a_tiny_image_is_not_enlarged_beyond_all_measure():
     picture = Picture((40, 40), [])
 

@@ -1,14 +1,18 @@
 """Finding how far an image must be resized so that its objects have the size that weights know.
 
-A coarse look measures the objects, a second one at the scale that follows says whether that was true; where neither
-is sure, closer ones follow. Knows label images, scores and numbers; nothing of methods, networks and devices.
+A coarse look measures the objects, others at the scales that follow say whether that was true; where none is sure,
+closer ones follow. Knows label images, scores and numbers; nothing of methods, networks and devices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
+
+from napari_leafseg.core.agreement import Looked, credible
 from napari_leafseg.core.instances import Instances
 from napari_leafseg.core.surest import Surest, surest
 from napari_leafseg.core.tiles import Window, apart
@@ -31,6 +35,10 @@ SURE = 0.3
 gets so far, a seedling at its right scale does."""
 _NEAR = 1.1
 """Scales that differ by less are not worth another look."""
+_FOLLOWED = 3
+"""So many looks follow from one before it is looked closer."""
+_ALONE = 1 / 4
+"""What one look alone has seen, of several, counts for so much of its sureness."""
 _STILL = 2 / 3
 """An enlarged part that keeps this share of the sureness is the better measure."""
 _GAP = 2
@@ -96,10 +104,11 @@ class _Search:
 
     def of_the_whole(self, first: float) -> _Seen | None:
         """Look at the whole image, ever closer, until something is surely seen; else take what was surest."""
-        best, scale = None, first
-        closest = max(first, min(MOST, CLOSEST_SIDE / max(self.shape)))
+        looks: list[Looked] = []
+        scale, closest = first, max(first, min(MOST, CLOSEST_SIDE / max(self.shape)))
         while True:
-            best = _surer(best, self._settled(scale))
+            self._settle(looks, scale)
+            best = self._surest_of(looks)
             if (best and best.objects.sureness >= SURE) or scale == closest:
                 return best
             scale = min(2 * scale, closest)
@@ -124,26 +133,55 @@ class _Search:
         large = sum(part.height * part.width for part in parts) > _PART * self.shape[0] * self.shape[1]
         return self.whole if large or objects.plants >= _PLANTS else parts
 
-    def _settled(self, scale: float) -> _Seen | None:
-        """Look at a scale, and then at the one that follows.
+    def _settle(self, looks: list[Looked], scale: float) -> None:
+        """Look at a scale, and then at those that follow from what is seen.
 
         Moss that hides a seedling at the first, as large leaves do, is no longer the surest at the second.
         """
-        seen = self._see(scale, self.whole)
-        if seen is None:
+        for _ in range(1 + _FOLLOWED):
+            if not _was_seen(looks, scale):
+                looks.append(Looked.at(scale, self.look(scale, self.whole)))
+            best = self._surest_of(looks)
+            if best is None or _was_seen(looks, self._following(best)):
+                return
+            scale = self._following(best)
+
+    def _surest_of(self, looks: list[Looked]) -> _Seen | None:
+        """The surest of what the looks show; what belongs at another scale that was looked at too is left to it."""
+        shown = [seen for place in range(len(looks)) if (seen := self._shown(looks, place))]
+        own = [
+            seen
+            for seen in shown
+            if _near(self._following(seen), seen.scale) or not _was_seen(looks, self._following(seen))
+        ]
+        return max(own or shown, key=lambda seen: seen.objects.sureness, default=None)
+
+    def _shown(self, looks: list[Looked], place: int) -> _Seen | None:
+        """The surest objects of a look in the light of the others."""
+        look = looks[place]
+        believed, again = credible(looks, place, self._right(look.diameters()))
+        objects = surest(believed)
+        if objects is None:
             return None
-        right = min(seen.right, max(scale, LAST_SIDE / max(self.shape)))
-        return seen if _near(right, scale) else self._see(right, self.whole) or seen
+        part = _ALONE + (1 - _ALONE) * again if len(looks) > 1 else 1.0
+        objects = replace(objects.enlarged(look.step), sureness=part * objects.sureness)
+        return _Seen(look.scale, self.whole, objects, float(self._right(objects.diameter)))
+
+    def _following(self, seen: _Seen) -> float:
+        """The scale to look at next: the right one, if the whole image does not become too large."""
+        return min(seen.right, max(seen.scale, LAST_SIDE / max(self.shape)))
 
     def _see(self, scale: float, parts: tuple[Window, ...]) -> _Seen | None:
         objects = surest(self.look(scale, parts))
-        return None if objects is None else _Seen(scale, parts, objects, _right(objects.diameter, self.sizes))
+        return None if objects is None else _Seen(scale, parts, objects, float(self._right(objects.diameter)))
+
+    def _right(self, diameter: Any) -> Any:
+        """The scale that brings a diameter, or each of several, to the middle of the known ones."""
+        return np.clip((self.sizes[0] * self.sizes[1]) ** 0.5 / diameter, 1 / MOST, MOST)
 
 
-def _surer(one: _Seen | None, two: _Seen | None) -> _Seen | None:
-    if one is None or two is None:
-        return one or two
-    return max(one, two, key=lambda seen: seen.objects.sureness)
+def _was_seen(looks: list[Looked], scale: float) -> bool:
+    return any(_near(scale, look.scale) for look in looks)
 
 
 def _near(one: float, two: float) -> bool:
@@ -152,11 +190,6 @@ def _near(one: float, two: float) -> bool:
 
 def _alike(seen: _Seen) -> bool:
     return 1 / ALIKE < seen.right / seen.scale < ALIKE
-
-
-def _right(diameter: float, sizes: tuple[float, float]) -> float:
-    middle = (sizes[0] * sizes[1]) ** 0.5 / diameter
-    return min(MOST, max(1 / MOST, middle))
 
 
 def _roomy(place: Window, diameter: float, shape: tuple[int, int], room: float, share: float) -> Window:
