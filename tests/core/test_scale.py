@@ -148,6 +148,30 @@ def test_what_is_gone_at_its_right_scale_is_not_believed():
     assert 60 < window.top < 250 < window.top + window.height
 
 
+class Fickle(Picture):
+    """Moss that is surer than the leaf, at each of two scales another patch of it."""
+
+    def __call__(self, scale, parts):
+        found = super().__call__(scale, parts)
+        patch = {1.0: (20, 0.7), 0.68: (220, 0.9)}.get(round(scale, 2))
+        if patch is None:
+            return found
+        labels = found.labels.copy()
+        labels[20:72, patch[0] : patch[0] + 52] = found.count + 1
+        return Instances(labels, np.append(found.scores, np.float32(patch[1])))
+
+
+def test_what_one_look_alone_has_seen_gives_way_to_what_two_have():
+    picture = Fickle((384, 384), [(300, 100, 10)], least=18)
+    picture.discs = [(*disc[:3], 0.65) for disc in picture.discs]
+
+    scale, (window,) = find_scale(picture, (384, 384), SIZES)
+
+    assert 0.68 in [round(scale, 2) for scale, _ in picture.looks]
+    assert scale * 20 == pytest.approx(40, rel=0.4)
+    assert 72 < window.top < 300 < window.top + window.height
+
+
 def test_a_large_image_is_measured_as_a_small_one_is():
     picture = Picture((1700, 1700), [(900, 840, 40)])
 

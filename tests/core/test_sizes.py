@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.core.sizes import diameters, main_diameter
 
 
 def squares(*sides):
@@ -30,3 +30,7 @@ def test_it_scales_with_the_image():
 @pytest.mark.parametrize("empty", [np.zeros((5, 5), np.int32), np.full((5, 5), -1, np.int64)])
 def test_an_image_without_objects_has_none(empty):
     assert main_diameter(empty) is None
+
+
+def test_every_object_has_its_diameter_also_one_without_pixels():
+    assert diameters(squares(50, 10), 3) == pytest.approx([2 * 50 / np.pi**0.5, 2 * 10 / np.pi**0.5, 0])

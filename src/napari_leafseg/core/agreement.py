@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_leafseg.core.instances import Instances
+from napari_leafseg.core.sizes import diameters
 
 SAME = 0.4
 """Objects of two looks are the same from this IoU on; outlines differ between scales."""
@@ -51,8 +52,7 @@ class Looked:
 
     def diameters(self) -> NDArray[np.float64]:
         """Diameter of the disc of each object's area, in pixels of the image."""
-        areas = np.bincount(self.found.labels.ravel(), minlength=self.found.count + 1)[1:]
-        return np.asarray(2 * np.sqrt(areas / np.pi) * self.step)
+        return self.step * diameters(self.found.labels, self.found.count)
 
 
 def credible(looks: Sequence[Looked], place: int, right: NDArray[np.float64]) -> tuple[Instances, float]:

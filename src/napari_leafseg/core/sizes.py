@@ -30,3 +30,21 @@ def main_diameter(labels: NDArray[Any]) -> float | None:
         return None
     middle = np.searchsorted(np.cumsum(areas), areas.sum() / 2)
     return float(2 * np.sqrt(areas[middle] / np.pi))
+
+
+def diameters(labels: NDArray[Any], count: int) -> NDArray[np.float64]:
+    """Measure the disc of each object's area.
+
+    Parameters
+    ----------
+    labels
+        Integers (height, width): 0 is background, ids up to ``count``.
+    count
+        Number of objects.
+
+    Returns
+    -------
+    float (count,), in pixels; 0 for ids that no pixel has.
+    """
+    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    return np.asarray(2 * np.sqrt(areas / np.pi))

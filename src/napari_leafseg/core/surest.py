@@ -13,7 +13,7 @@ from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
 from napari_leafseg.core.instances import Instances
-from napari_leafseg.core.sizes import main_diameter
+from napari_leafseg.core.sizes import diameters, main_diameter
 from napari_leafseg.core.tiles import Window
 
 _SCORE = 0.6
@@ -87,7 +87,7 @@ def _places(labels: NDArray[np.int32], group: NDArray[np.int64], there: NDArray[
 def _groups(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     """Number the groups of objects no farther from each other than they are large; one entry per object."""
     ids = np.arange(1, count + 1)
-    diameter = 2 * np.sqrt(np.bincount(labels.ravel(), minlength=count + 1)[1:] / np.pi)
+    diameter = diameters(labels, count)
     centre = np.array(ndimage.center_of_mass(labels > 0, labels, ids))
     apart = np.linalg.norm(centre[:, np.newaxis] - centre[np.newaxis], axis=2)
     one, two = diameter[:, np.newaxis], diameter[np.newaxis]
