@@ -6,7 +6,7 @@ Times are those of the processor, so that others at work on the machine do not c
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from scipy import ndimage
 
 from napari_leafseg.data.drawing import DRAWN, MIXED, draw
 from napari_leafseg.data.rosette import PRESETS, draw_plant
+from napari_leafseg.widgets import sample_data
 
 ARABIDOPSIS = ("arabidopsis-young", "arabidopsis-old")
 LEAST_AREA = 20
@@ -64,6 +65,23 @@ def main(
         ("preset", "median", "95 %", "worst", "objects", "broken rules"),
         rows,
     )
+    table(f"File > Open Sample, one core ({machine()})", ("sample", "fastest", "median", "slowest"), _samples())
+
+
+def _samples() -> list[tuple[str, ...]]:
+    """How long the window waits for each sample."""
+    samples = (sample_data.plant, sample_data.tray, sample_data.growth, sample_data.nuclei)
+    return [(sample.__name__, *(f"{ms:.0f} ms" for ms in _times(sample))) for sample in samples]
+
+
+def _times(sample: Callable[[], object]) -> tuple[float, float, float]:
+    """Draw five times; the fastest, the median and the slowest, in milliseconds."""
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        sample()
+        times.append(1000 * (time.process_time() - start))
+    return min(times), float(np.median(times)), max(times)
 
 
 def _drawn(presets: Sequence[str], count: int, *, check: bool = False) -> Iterator[Plant]:

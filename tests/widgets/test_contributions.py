@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import napari
@@ -14,7 +13,7 @@ from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_leafseg.data.reading import read_labels
-from napari_leafseg.widgets import demo, menu, preferences, sample_data
+from napari_leafseg.widgets import demo, menu, preferences
 from napari_leafseg.widgets.dock_opening import images_dock
 from napari_leafseg.widgets.reader import get_reader
 from napari_leafseg.widgets.state import state_of
@@ -104,17 +103,6 @@ def test_the_tray_knows_its_twelve_plants_and_the_series_its_leaves(window):
     # The first true leaves are there from their birth to the end, and grow.
     assert grown[-1].astype(bool).sum() > grown[0].astype(bool).sum() + 3
     assert (days[-1] > 0).sum() > 4 * (days[0] > 0).sum()
-
-
-@pytest.mark.parametrize("key", ["plant", "tray", "growth", "nuclei"])
-def test_a_sample_is_drawn_within_a_second(key):
-    def took() -> float:
-        start = time.process_time()
-        getattr(sample_data, key)()
-        return time.process_time() - start
-
-    # Others share the machine; a sample that is slow is slow every time.
-    assert min(took() for _ in range(3)) < 1
 
 
 def test_labels_are_written_through_napari(window, tmp_path, nuclei_image):

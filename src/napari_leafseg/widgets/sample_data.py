@@ -12,7 +12,8 @@ from napari_leafseg.widgets.shown import smallest_ids
 
 LayerData = tuple[Any, dict[str, Any], str]
 
-# The window waits while a sample is drawn: a series this long and this large takes less than a second.
+# The window waits while a sample is drawn: a series this long and this large takes about a second of a slow processor
+# (`benchmarks/drawings.py`).
 _DAYS, _SERIES_SIZE, _TRAY_SIZE = range(15), 352, 1024
 _PLANT_SEED, _SERIES_SEED, _TRAY_SEED = 4, 4, 4
 
@@ -34,7 +35,7 @@ def tray() -> list[LayerData]:
 
 
 def growth() -> list[LayerData]:
-    """Draw a rosette every second day; a leaf keeps its id from day to day."""
+    """Draw a rosette on each of fifteen days; a leaf keeps its id from day to day."""
     drawn = growth_series("arabidopsis-old", _SERIES_SEED, _DAYS, _SERIES_SIZE)
     axes: dict[str, Any] = {"axis_labels": ("time", "row", "column")}
     return [
