@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from strange_plants import STRANGE
 
 METHOD, WEIGHTS = "leafmask", "rosette"
+RUN = "my plants-1"
 CORRECTED, SIDE = 8, 384
 NEW = CORRECTED
 """Row of the image that nobody corrected."""
@@ -94,7 +95,7 @@ def train(viewer: napari.Viewer, dock: FineTuneDock, budget: dict[str, Any]) -> 
     """The dock in the midst of a training, and after it."""
     looks: list[Any] = []
     dock.tuning.looked.connect(looks.append)
-    dock.start(Wanted("my plants-1", budget))
+    dock.start(Wanted(RUN, budget))
     until(lambda: bool(looks) and (len(looks[-1].story.previews) > 2 or not looks[-1].running), HOURS)
     take(viewer, "fine-tune-running")
     until(lambda: not looks[-1].running, HOURS)
@@ -114,7 +115,8 @@ def result(viewer: napari.Viewer, dock: FineTuneDock) -> None:
     take(viewer, "fine-tune-image")
     dock.view.result.use.click()
     until(lambda: "from now on" in dock.view.message.text())
-    assert state_of(viewer).segmenter is not None
+    used = state_of(viewer).segmenter
+    assert used is not None and used.source == find(METHOD, RUN)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,18 @@ def _shown() -> set[str]:
     return set(re.findall(r"\(images/(fine-tune-[a-z]+\.png)\)", page))
 
 
+def test_the_tutorial_goes_as_it_says(make_fine_tuning: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the folder to the weights that are used, with every picture of the page; in small, and one step long."""
+    monkeypatch.setattr(make_fine_tuning, "SIDE", 128)
+    short = {"epochs": 1, "samples_per_epoch": 8, "crop": 128, "drawn_size": 64, "mixing": 1}
+
+    gained = make_fine_tuning.main(short)
+
+    assert {path.name for path in tmp_path.glob("*.png")} == _shown()
+    assert gained.of("validation").images == 2 and gained.of("original").images > 2
+    assert "images that were not learned from" in gained.sentence
+
+
 @pytest.mark.slow
 def test_the_whole_tutorial_teaches(make_fine_tuning: Any, tmp_path: Path) -> None:
     """In the ten minutes that it promises; and every picture of the page is taken."""

@@ -14,6 +14,7 @@ from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header, read_tensors
 from napari_leafseg.training import mixing
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Finished, Preparing, Validated
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.job import Progress
@@ -46,10 +47,12 @@ def samples() -> list[Sample]:
     return fields(2)
 
 
-def trained(samples: list[Sample], out: Path, options: TrainOptions = OPTIONS) -> tuple[Segmenter, list[Event]]:
+def trained(
+    samples: list[Sample], out: Path, options: TrainOptions = OPTIONS, replay: DrawnSamples | None = None
+) -> tuple[Segmenter, list[Event]]:
     """Go on for one pass from weights that ship."""
     segmenter = registry.load("harmonic", "nuclei")
-    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, device="cpu"))
+    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, replay=replay, device="cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,22 @@ def test_what_is_mixed_is_not_mixed_again(
     events = list(fit(segmenter, samples[:1], samples[1:], OPTIONS, out, device="cpu", resume=True))
     assert not any(isinstance(event, Preparing) for event in events)
     assert read_header(out / "best.safetensors").tensor_hash == before
+
+
+@pytest.mark.parametrize(("forgiven", "share"), [(1.0, 0.75), (-1.0, 0.5)])
+def test_the_way_back_is_longer_where_too_much_is_forgotten(
+    plain: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgiven: float, share: float
+) -> None:
+    """Of drawings of what was known, which are looked at where there are any; whatever is allowed here."""
+    monkeypatch.setattr(mixing, "FORGIVEN", forgiven)
+    replay = DrawnSamples(("nuclei",), 64, "range", first=0)
+    segmenter, events = trained(samples, tmp_path / "run", OPTIONS, replay)
+    assert segmenter.source is not None
+    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), share)
+    assert wanted is not None
+    for name, value in read_tensors(tmp_path / "run" / "best.safetensors").items():
+        np.testing.assert_allclose(value, wanted[name], rtol=1e-6)
+    assert sum(isinstance(event, Preparing) for event in events) == 2
 
 
 def test_a_mixture_that_is_worse_is_dropped(

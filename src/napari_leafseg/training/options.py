@@ -61,8 +61,9 @@ class TrainOptions(FrozenModel):
         Share of the crops that show what the first weights were trained on, drawn anew (`Card.source`), so that
         it is not forgotten.
     mixing
-        How far the weights that are kept in the end lie on the way from the first ones to the learned ones, if the
-        validation images allow it (`training.mixing`); 1 takes those learned.
+        How far at most the weights that are kept in the end lie on the way from the first ones to the learned ones,
+        if the validation images allow it; two thirds of that where more is forgotten than they need
+        (`training.mixing`). 1 takes those learned.
     freeze_backbone
         Whether the encoder stays as the first weights have it.
     keep_fitted
