@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import cos, pi
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header
 from napari_leafseg.training import subject
 from napari_leafseg.training.drawn import DrawnSamples
-from napari_leafseg.training.events import Event, Preparing, Warned
+from napari_leafseg.training.events import EpochDone, Event, Preparing, Warned
 from napari_leafseg.training.fine_tuning import fine_tuning_options
 from napari_leafseg.training.fit import fit
 
@@ -69,6 +70,9 @@ def test_weights_for_leaves_know_no_nuclei_and_what_was_chosen_for_leaves_goes(
     assert not any(isinstance(event, Preparing) for event in events), "nothing is mixed"
     assert repeated == 2, "a quarter of eight"
     assert segmenter.defaults == own
+    rate = next(event.learning_rate for event in events if isinstance(event, EpochDone))
+    # At the last of four steps; with the long warm-up of fine-tuning the rate is higher there.
+    assert rate == pytest.approx(3e-4 * (0.01 + 0.495 * (1 + cos(pi * (0.75 - 0.03) / 0.97))))
     segmenter, _, repeated = trained("rosette", samples, tmp_path / "run", epochs=2, resume=True)
     assert segmenter.defaults == own and repeated == 2
 

@@ -15,10 +15,10 @@ DEFAULTS: dict[str, Any] = {
     # leafmask-rosette, 96 steps on six plants of a strange style: with a share of 0, 0.25 and 0.5 its SBD on others of
     # that style rose by 0.09, 0.05 and 0.05, and fell on drawn plants by 0.08, 0.05 and 0.03.
     "replay": 0.5,
-    # 30 passes on eight plants of that style, 24 of harmonic; SBD on 30 others, and on 50 drawn plants, with the weights
+    # 30 passes on eight plants of that style, 24 of harmonic; SBD on 30 others, and on 50 drawn plants, with weights
     # three quarters of the way to those learned, and half of it: leafmask +0.129 -0.013, +0.111 -0.018; object_guided
-    # +0.113 -0.013, +0.094 -0.006; harmonic +0.163 -0.021, +0.158 -0.007. With a warm-up of 0.03, of which the first
-    # steps lead far away: leafmask +0.126 -0.025, +0.092 -0.011; object_guided +0.104 -0.017, +0.083 -0.012.
+    # +0.113 -0.013, +0.094 -0.006; harmonic +0.163 -0.021, +0.158 -0.007. With a warm-up of 0.03, whose first steps
+    # lead far away: leafmask +0.126 -0.025, +0.092 -0.011; object_guided +0.104 -0.017, +0.083 -0.012.
     "mixing": 0.75,
     "warm_up": 0.2,
     # harmonic-rosette on 16 images of grey fluorescence; AP50 on the 133 images of every kind of DSB 2018's val: 0.501

@@ -7,10 +7,13 @@ job; nothing of steps, stages and mixing.
 from __future__ import annotations
 
 from napari_leafseg.training.job import Job, Progress
+from napari_leafseg.training.options import TrainOptions
 
 KNOWN = 0.15
 """Sum of SBD and AP50 from which weights knew the images. On two images kept aside, the leaf weights of the five
 methods reach 0 on grey nuclei (0.13 at most on 80 others), and 0.22 (rsis) to 0.85 on plants of a strange style."""
+WARM_UP = TrainOptions().warm_up
+"""Where there is little to forget, no longer warm-up is worth its time."""
 REPLAYED = 0.25
 """Share of the crops that then show what the first weights learned from, at most: a half would take the time of
 learning, and without any, grounds that were not learned from are taken for objects."""
@@ -36,11 +39,12 @@ def look_back(job: Job) -> str:
 
 
 def drop_foreign(job: Job) -> None:
-    """Keep no live parameters that were chosen for another subject, and less of that subject itself.
+    """Keep no live parameters that were chosen for another subject, less of that subject itself, and no long warm-up.
 
     What suits leaves joins nuclei in a crowd. Searching the parameters on the images learned from is no way out: they
     are few, and soon known by heart.
     """
     if not knew(job.progress):
         job.segmenter.defaults = type(job.segmenter.defaults)()
-        job.options = job.options.replace(replay=min(job.options.replay, REPLAYED))
+        replay, warm_up = min(job.options.replay, REPLAYED), min(job.options.warm_up, WARM_UP)
+        job.options = job.options.replace(replay=replay, warm_up=warm_up)
