@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 os.environ["NAPARI_CONFIG"] = ""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, let one have all that use windows: there is one focus and one pointer.
-
-    The others go by modules, whose tests share what is costly to make.
-    """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        is_window = "qapp" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("windows" if is_window else item.path.as_posix()))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep tests, and the programs that they start, out of the user's home and settings."""
