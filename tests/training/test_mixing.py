@@ -19,6 +19,7 @@ from napari_leafseg.training.events import Event, Finished, Preparing, Validated
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.job import Progress
 from napari_leafseg.training.options import TrainOptions
+from napari_leafseg.training.wishes import Wish, wish
 
 OPTIONS = TrainOptions(
     epochs=1, batch=2, crop=64, samples_per_epoch=2, validate_every=1, keep_fitted=True, mixing=0.75, learning_rate=1e-4
@@ -114,6 +115,25 @@ def test_the_way_back_is_longer_where_too_much_is_forgotten(
     for name, value in read_tensors(tmp_path / "run" / "best.safetensors").items():
         np.testing.assert_allclose(value, wanted[name], rtol=1e-6)
     assert sum(isinstance(event, Preparing) for event in events) == 2
+
+
+def test_who_stops_while_it_looks_at_what_was_known_keeps_the_mixture(
+    plain: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one, which was good enough; the other that would be tried is not needed."""
+    monkeypatch.setattr(mixing, "FORGIVEN", -1.0)
+    segmenter, out = registry.load("harmonic", "nuclei"), tmp_path / "run"
+    replay = DrawnSamples(("nuclei",), 64, "range", first=0)
+    said = []
+    for event in fit(segmenter, samples[:1], samples[1:], OPTIONS, out, replay=replay, device="cpu"):
+        said += [event] if isinstance(event, Preparing) else []
+        if len(said) == 2:
+            wish(out, Wish.STOP)
+    assert isinstance(event, Finished) and event.stopped and segmenter.source is not None
+    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), 0.75)
+    assert wanted is not None
+    for name, value in read_tensors(out / "best.safetensors").items():
+        np.testing.assert_array_equal(value, wanted[name])
 
 
 def test_a_mixture_that_is_worse_is_dropped(

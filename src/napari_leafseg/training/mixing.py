@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.weights import SUFFIX, read_header, read_tensors, write
 from napari_leafseg.training.attention import StopWished, attentive
+from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Preparing
 from napari_leafseg.training.forgetting import forgotten
 from napari_leafseg.training.job import Job, Progress
@@ -54,8 +55,8 @@ def mixed(job: Job) -> Iterator[Event]:
         # Whoever stops waits for no more than this.
         if both and not job.stopped and job.replay is not None:
             yield Preparing(what="Looking at drawings of what was known before, and whether it is forgotten")
-            if forgotten(job, job.replay) > FORGIVEN:
-                both = _tried(job, candidate, NEARER * job.options.mixing)
+            if _forgets_much(job, job.replay):
+                both = _tried(job, candidate, NEARER * job.options.mixing) or _tried(job, candidate, job.options.mixing)
         if both:
             progress.sbd, progress.ap50 = both
             _take(job, candidate)
@@ -65,6 +66,15 @@ def mixed(job: Job) -> Iterator[Event]:
         if job.fabric.is_global_zero:
             candidate.unlink(missing_ok=True)
     job.segmenter.restore(job.run.weights)
+
+
+def _forgets_much(job: Job, known: DrawnSamples) -> bool:
+    """Whether the segmenter's weights lost more than is forgiven; who stops the look never knows, and keeps them."""
+    try:
+        return forgotten(job, known) > FORGIVEN
+    except StopWished:
+        job.stopped = True
+        return False
 
 
 def _tried(job: Job, candidate: Path, share: float) -> tuple[float, float] | None:
