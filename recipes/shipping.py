@@ -263,7 +263,7 @@ def _leg(recipe: Recipe, said: argparse.Namespace, leg: int) -> str:
     ended = events[-1]
     if ended["kind"] != "finished":
         return f"stopped before its end, on {where or started['device']}"
-    part = f", {recipe.options_of(leg).mixing:g} of their way" if (run / MIXED).exists() else ""
+    part = f", {recipe.options_of(leg).mixing or 1:g} of their way" if (run / MIXED).exists() else ""
     return f"{ended['minutes']:.0f} minutes on {where or started['device']}, {ended['epochs']} passes{part}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from napari_leafseg.core.errors import ParameterError
+from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import Card
 from napari_leafseg.training.fine_tuning import fine_tuning_options
 from napari_leafseg.training.options import TrainOptions
@@ -14,7 +15,7 @@ def test_it_keeps_what_the_weights_know() -> None:
     """Something of the old in every batch and in the end, slower steps, and nothing kept that is worse."""
     options, plain = fine_tuning_options(Card(), epochs=3), TrainOptions()
     assert options.replay > 0 and plain.replay == 0
-    assert options.mixing < 1 and plain.mixing == 1
+    assert options.mixing is None and 0 < Segmenter.mixing < 1 and plain.mixing == 1
     assert options.learning_rate < plain.learning_rate
     assert options.validate_first and options.keep_fitted and options.keep_norms and options.compare
     assert not (plain.validate_first or plain.keep_fitted or plain.compare or plain.freeze_backbone)

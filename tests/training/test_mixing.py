@@ -13,13 +13,12 @@ from napari_leafseg.core import registry
 from napari_leafseg.core.sample import Sample
 from napari_leafseg.core.segmenter import Segmenter
 from napari_leafseg.core.weights import read_header, read_tensors
+from napari_leafseg.models.harmonic.segmenter import HarmonicSegmenter
 from napari_leafseg.training import mixing
-from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Finished, Preparing, Validated
 from napari_leafseg.training.fit import fit
 from napari_leafseg.training.job import Progress
 from napari_leafseg.training.options import TrainOptions
-from napari_leafseg.training.wishes import Wish, wish
 
 OPTIONS = TrainOptions(
     epochs=1, batch=2, crop=64, samples_per_epoch=2, validate_every=1, keep_fitted=True, mixing=0.75, learning_rate=1e-4
@@ -48,12 +47,10 @@ def samples() -> list[Sample]:
     return fields(2)
 
 
-def trained(
-    samples: list[Sample], out: Path, options: TrainOptions = OPTIONS, replay: DrawnSamples | None = None
-) -> tuple[Segmenter, list[Event]]:
+def trained(samples: list[Sample], out: Path, options: TrainOptions = OPTIONS) -> tuple[Segmenter, list[Event]]:
     """Go on for one pass from weights that ship."""
     segmenter = registry.load("harmonic", "nuclei")
-    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, replay=replay, device="cpu"))
+    return segmenter, list(fit(segmenter, samples[:1], samples[1:], options, out, device="cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +86,19 @@ def test_what_is_kept_is_part_of_the_way_back_to_the_first_weights(
     assert not (out / "mixed.safetensors").exists()
 
 
+def test_unless_somebody_says_how_far_the_method_does(
+    plain: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some forget little on the way to what they learn, and others much."""
+    monkeypatch.setattr(HarmonicSegmenter, "mixing", 0.25)
+    segmenter, _ = trained(samples, tmp_path / "run", OPTIONS.replace(mixing=None))
+    assert segmenter.source is not None
+    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), 0.25)
+    assert wanted is not None
+    for name, value in read_tensors(tmp_path / "run" / "best.safetensors").items():
+        np.testing.assert_array_equal(value, wanted[name])
+
+
 def test_what_is_mixed_is_not_mixed_again(
     run: tuple[Path, Segmenter, list[Event]], samples: list[Sample], tmp_path: Path
 ) -> None:
@@ -99,41 +109,6 @@ def test_what_is_mixed_is_not_mixed_again(
     events = list(fit(segmenter, samples[:1], samples[1:], OPTIONS, out, device="cpu", resume=True))
     assert not any(isinstance(event, Preparing) for event in events)
     assert read_header(out / "best.safetensors").tensor_hash == before
-
-
-@pytest.mark.parametrize(("forgiven", "share"), [(1.0, 0.75), (-1.0, 0.5)])
-def test_the_way_back_is_longer_where_too_much_is_forgotten(
-    plain: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgiven: float, share: float
-) -> None:
-    """Of drawings of what was known, which are looked at where there are any; whatever is allowed here."""
-    monkeypatch.setattr(mixing, "FORGIVEN", forgiven)
-    replay = DrawnSamples(("nuclei",), 64, "range", first=0)
-    segmenter, events = trained(samples, tmp_path / "run", OPTIONS, replay)
-    assert segmenter.source is not None
-    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), share)
-    assert wanted is not None
-    for name, value in read_tensors(tmp_path / "run" / "best.safetensors").items():
-        np.testing.assert_allclose(value, wanted[name], rtol=1e-6)
-    assert sum(isinstance(event, Preparing) for event in events) == 2
-
-
-def test_who_stops_while_it_looks_at_what_was_known_keeps_the_mixture(
-    plain: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first one, which was good enough; the other that would be tried is not needed."""
-    monkeypatch.setattr(mixing, "FORGIVEN", -1.0)
-    segmenter, out = registry.load("harmonic", "nuclei"), tmp_path / "run"
-    replay = DrawnSamples(("nuclei",), 64, "range", first=0)
-    said = []
-    for event in fit(segmenter, samples[:1], samples[1:], OPTIONS, out, replay=replay, device="cpu"):
-        said += [event] if isinstance(event, Preparing) else []
-        if len(said) == 2:
-            wish(out, Wish.STOP)
-    assert isinstance(event, Finished) and event.stopped and segmenter.source is not None
-    wanted = mixing.between(read_tensors(segmenter.source), read_tensors(plain / "best.safetensors"), 0.75)
-    assert wanted is not None
-    for name, value in read_tensors(out / "best.safetensors").items():
-        np.testing.assert_array_equal(value, wanted[name])
 
 
 def test_a_mixture_that_is_worse_is_dropped(

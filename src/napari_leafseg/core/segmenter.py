@@ -53,6 +53,9 @@ class Segmenter(ABC):
         The network's input sides are padded to a multiple of this.
     refines
         Whether `prompt`, given an object's box, looks again at the uncertain points of its outline.
+    mixing
+        How far of the way from its first weights to the learned ones a fine-tuning goes in the end, 0 to 1
+        (`training.mixing`): as far as little of what was known before is forgotten.
 
     Attributes
     ----------
@@ -72,6 +75,7 @@ class Segmenter(ABC):
     params_type: ClassVar[type[Params]]
     multiple: ClassVar[int] = 1
     refines: ClassVar[bool] = False
+    mixing: ClassVar[float] = 0.5
 
     card: Card
     defaults: Params

@@ -21,8 +21,6 @@ EXAMPLES = 32
 
 TRAINING, VALIDATION = 2**40, 2**62
 """First seeds of both: apart from each other, and from the plants that `synthesize` numbers, whatever its seed."""
-_CHOICE = VALIDATION + 2**20
-"""First seed of plants by which something is chosen, so that those that figures are given of remain unseen."""
 _RUNS = 2**20
 _REPLAY = 2**39
 """How far the plants of a replay are from those that a training of the same seed would draw."""
@@ -118,15 +116,3 @@ def to_validate_on(presets: tuple[str, ...], size: int, contrast: Contrast, coun
     """
     check_drawn(presets, size)
     return list(DrawnSamples(presets, size, contrast, VALIDATION, count))
-
-
-def to_choose_on(presets: tuple[str, ...], size: int, contrast: Contrast, count: int) -> list[Sample]:
-    """Draw another fixed set, that neither trains nor validates, to choose something by.
-
-    Raises
-    ------
-    ParameterError
-        If a preset is unknown or the size not allowed.
-    """
-    check_drawn(presets, size)
-    return list(DrawnSamples(presets, size, contrast, _CHOICE, count))

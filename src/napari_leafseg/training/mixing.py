@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from napari_leafseg.core.atomic import replacing
 from napari_leafseg.core.weights import SUFFIX, read_header, read_tensors, write
 from napari_leafseg.training.attention import StopWished, attentive
-from napari_leafseg.training.drawn import DrawnSamples
 from napari_leafseg.training.events import Event, Preparing
-from napari_leafseg.training.forgetting import forgotten
 from napari_leafseg.training.job import Job, Progress
 from napari_leafseg.training.judging import judge, judged_on
 from napari_leafseg.training.subject import knew
@@ -29,18 +27,12 @@ Tensors = Mapping[str, NDArray[Any]]
 
 KEPT = 0.5
 """Part of what the sum of SBD and AP50 on the validation images gained that mixed weights must keep to be taken."""
-NEARER = 2 / 3
-"""So much of the way from the first weights is gone where the whole of it forgets too much."""
-FORGIVEN = 0.015
-"""SBD that may be lost on what was known before (`forgotten`)."""
 MIXED = "mixed.txt"
 """In the run's folder, the hash of mixed weights: those are not mixed again where a run is resumed."""
 
 
 def mixed(job: Job) -> Iterator[Event]:
     """Mix the first weights into the best of a fine-tuning, where they knew the images and these do not suffer.
-
-    The way back is a short one, unless too much of what was known is still forgotten there.
 
     Yields
     ------
@@ -50,14 +42,11 @@ def mixed(job: Job) -> Iterator[Event]:
     if progress.sbd is None or progress.ap50 is None or not _is_to_be_mixed(job):
         return
     yield Preparing(what="Mixing the first weights into the new ones, to forget less")
+    if not _written(job, candidate):
+        return
     try:
-        both = _tried(job, candidate, job.options.mixing)
-        # Whoever stops waits for no more than this.
-        if both and not job.stopped and job.replay is not None:
-            yield Preparing(what="Looking at drawings of what was known before, and whether it is forgotten")
-            if _forgets_much(job, job.replay):
-                both = _tried(job, candidate, NEARER * job.options.mixing) or _tried(job, candidate, job.options.mixing)
-        if both:
+        both = _judged(job, candidate)
+        if both and is_enough(*both, progress):
             progress.sbd, progress.ap50 = both
             _take(job, candidate)
     except StopWished:
@@ -66,21 +55,6 @@ def mixed(job: Job) -> Iterator[Event]:
         if job.fabric.is_global_zero:
             candidate.unlink(missing_ok=True)
     job.segmenter.restore(job.run.weights)
-
-
-def _forgets_much(job: Job, known: DrawnSamples) -> bool:
-    """Whether the segmenter's weights lost more than is forgiven; who stops the look never knows, and keeps them."""
-    try:
-        return forgotten(job, known) > FORGIVEN
-    except StopWished:
-        job.stopped = True
-        return False
-
-
-def _tried(job: Job, candidate: Path, share: float) -> tuple[float, float] | None:
-    """Mix weights, which the segmenter then has; their SBD and AP50, if they keep enough of what was learned."""
-    both = _judged(job, candidate) if _written(job, candidate, share) else None
-    return both if both and is_enough(*both, job.progress) else None
 
 
 def is_enough(sbd: float, ap50: float, progress: Progress) -> bool:
@@ -128,11 +102,12 @@ def _is_to_be_mixed(job: Job) -> bool:
     return best.exists() and not (note.exists() and note.read_text(encoding="utf-8") == read_header(best).tensor_hash)
 
 
-def _written(job: Job, candidate: Path, share: float) -> bool:
+def _written(job: Job, candidate: Path) -> bool:
     """Write mixed weights, and say whether the networks allow it; in one process for all."""
     found = None
     if job.fabric.is_global_zero:
         assert job.segmenter.source is not None
+        share = job.options.mixing or job.segmenter.mixing
         found = between(read_tensors(job.segmenter.source), read_tensors(job.run.weights), share)
         if found is not None:
             write(candidate, read_header(job.run.weights), found)

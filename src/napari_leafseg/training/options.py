@@ -61,9 +61,9 @@ class TrainOptions(FrozenModel):
         Share of the crops that show what the first weights were trained on, drawn anew (`Card.source`), so that
         it is not forgotten.
     mixing
-        How far at most the weights that are kept in the end lie on the way from the first ones to the learned ones,
-        if the validation images allow it; two thirds of that where more is forgotten than they need
-        (`training.mixing`). 1 takes those learned.
+        How far the weights that are kept in the end lie on the way from the first ones to the learned ones, if the
+        validation images allow it (`training.mixing`); ``None``: as far as suits the method (`Segmenter.mixing`); 1
+        takes those learned.
     freeze_backbone
         Whether the encoder stays as the first weights have it.
     keep_fitted
@@ -118,7 +118,7 @@ class TrainOptions(FrozenModel):
     blur: float = Field(0.2, ge=0, le=1)
     noise: float = Field(0.05, ge=0)
     replay: float = Field(0.0, ge=0, lt=1)
-    mixing: float = Field(1.0, gt=0, le=1)
+    mixing: float | None = Field(1.0, gt=0, le=1)
     freeze_backbone: bool = False
     keep_fitted: bool = False
     keep_norms: bool = False

@@ -31,6 +31,7 @@ class LeafMaskSegmenter(NetworkSegmenter[LeafMaskConfig, LeafMaskNetwork]):
     params_type = LeafMaskParams
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = 32
+    mixing = 0.75
     refines = True
 
     def build(self, config: LeafMaskConfig) -> LeafMaskNetwork:

@@ -41,6 +41,7 @@ class ObjectGuidedSegmenter(NetworkSegmenter[ObjectGuidedConfig, ObjectGuidedNet
     params_type = ObjectGuidedParams
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = _STRIDE
+    mixing = 0.75
 
     def build(self, config: ObjectGuidedConfig) -> ObjectGuidedNetwork:
         """Make the network of a configuration, untrained."""
