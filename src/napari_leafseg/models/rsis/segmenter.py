@@ -41,6 +41,7 @@ class RsisSegmenter(NetworkSegmenter[RsisConfig, RsisNetwork]):
     params_type = RsisParams
     presets = {"compact": COMPACT, "paper": PAPER}  # noqa: RUF012
     multiple = 32
+    mixing = 0.75
 
     def build(self, config: RsisConfig) -> RsisNetwork:
         """Make the network of a configuration, untrained."""
