@@ -16,7 +16,7 @@ def test_it_keeps_what_the_weights_know() -> None:
     options, plain = fine_tuning_options(Card(), epochs=3), TrainOptions()
     assert options.replay > 0 and plain.replay == 0
     assert options.mixing is None and 0 < Segmenter.mixing < 1 and plain.mixing == 1
-    assert options.learning_rate < plain.learning_rate
+    assert options.learning_rate < plain.learning_rate and options.warm_up > plain.warm_up
     assert options.validate_first and options.keep_fitted and options.keep_norms and options.compare
     assert not (plain.validate_first or plain.keep_fitted or plain.compare or plain.freeze_backbone)
 

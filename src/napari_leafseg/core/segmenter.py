@@ -54,8 +54,7 @@ class Segmenter(ABC):
     refines
         Whether `prompt`, given an object's box, looks again at the uncertain points of its outline.
     mixing
-        How far of the way from its first weights to the learned ones a fine-tuning goes in the end, 0 to 1
-        (`training.mixing`): as far as little of what was known before is forgotten.
+        How far from its first weights to the learned ones a fine-tuning goes, 0 to 1 (`training.mixing`).
 
     Attributes
     ----------
